@@ -31,7 +31,7 @@ from .uris import (
 from .values import CimValue, escaped, properties_xml
 
 READ_MARGIN_SECONDS = 10.0
-"""How much longer the transport waits than the host may work, so that the host's own timeout fault arrives."""
+"""How much longer we wait than the host may work, so that the host's own timeout fault arrives."""
 MAX_PULLS = 500
 """More than any table this collection reads needs (a firewall listing takes about five)."""
 _BATCH = 2000
@@ -158,10 +158,11 @@ class WsmanClient:
         """
         uri = class_uri(namespace, "*")
         body = (
-            f'<n:Enumerate xmlns:n="{ENUMERATION}"><w:OptimizeEnumeration/><w:MaxElements>{_BATCH}</w:MaxElements>'
+            f'<n:Enumerate xmlns:n="{ENUMERATION}"><w:OptimizeEnumeration/>'
+            f"<w:MaxElements>{_BATCH}</w:MaxElements>"
             f'<w:Filter Dialect="{WQL_DIALECT}">{escaped(query)}</w:Filter></n:Enumerate>'
         )
-        what = f"the query {query.split(' WHERE ')[0]!r}"
+        what = f"the query {query.partition(' WHERE ')[0]!r}"
         reply = self._page(Request(ACTION_ENUMERATE, uri, body, options=options or {}), what)
         found = list(_items(reply))
         for _ in range(MAX_PULLS):
@@ -169,7 +170,8 @@ class WsmanClient:
             if child(reply, "EndOfSequence") is not None or not context:
                 return found
             body = (
-                f'<n:Pull xmlns:n="{ENUMERATION}"><n:EnumerationContext>{escaped(context)}</n:EnumerationContext>'
+                f'<n:Pull xmlns:n="{ENUMERATION}">'
+                f"<n:EnumerationContext>{escaped(context)}</n:EnumerationContext>"
                 f"<n:MaxElements>{_BATCH}</n:MaxElements></n:Pull>"
             )
             reply = self._page(Request(ACTION_PULL, uri, body), what)

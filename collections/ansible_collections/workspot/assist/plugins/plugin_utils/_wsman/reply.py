@@ -18,7 +18,7 @@ from .._errors import MalformedReply
 Element = ElementTree.Element
 
 MAX_REPLY_BYTES = 4 * 1024 * 1024
-"""Eight times what we allow the host to send (`MAX_ENVELOPE_BYTES`); more is not an answer to our question."""
+"""Eight times what we allow the host to send (`MAX_ENVELOPE_BYTES`): more answers no question of ours."""
 MAX_DEPTH = 40
 """The deepest reply Windows sends (a fault with an embedded provider error) is about ten levels deep."""
 

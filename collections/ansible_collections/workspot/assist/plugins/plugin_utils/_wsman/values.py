@@ -58,6 +58,6 @@ def properties_xml(properties: Mapping[str, CimValue]) -> str:
     for name, value in properties.items():
         if value is None:
             continue
-        items = [value] if isinstance(value, str | int | datetime) else list(value)
+        items: list[str | int | datetime] = [value] if isinstance(value, str | int | datetime) else [*value]
         parts.extend(f"<p:{name}>{_scalar(item)}</p:{name}>" for item in items)
     return "".join(parts)

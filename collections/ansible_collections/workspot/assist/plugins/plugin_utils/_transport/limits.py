@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Limits on what a host may answer: size and time, enforced while the reply is read.
+
+``requests`` reads a whole reply before it hands it over, and its read timeout starts anew with every packet.
+An adapter around the session's own one puts both right without replacing it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from requests import PreparedRequest, Response, Session
+from requests.adapters import BaseAdapter
+
+from .._errors import MalformedReply, ReplyTimeout
+from .._wsman.reply import MAX_REPLY_BYTES
+
+_CHUNK = 65536
+# Base64 inside an encrypted multipart body, and its headers, on top of the envelope itself.
+MAX_HTTP_BYTES = MAX_REPLY_BYTES + 65536
+
+
+class LimitedAdapter(BaseAdapter):
+    """Delegates to another adapter and limits the replies it brings.
+
+    Args:
+        inner: The session's own adapter (TLS, proxy and retry settings stay as they are).
+    """
+
+    def __init__(self, inner: BaseAdapter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> Response:
+        """Send, and bind the reply's body to the limits."""
+        response = self._inner.send(
+            request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies
+        )
+        seconds = timeout[1] if isinstance(timeout, tuple) else timeout
+        if response.raw is not None:
+            response.raw.stream = _limited_stream(response.raw, time.monotonic() + float(seconds or 60))
+        return response
+
+    def close(self) -> None:
+        """Close the adapter underneath."""
+        self._inner.close()
+
+
+def _limited_stream(raw: Any, deadline: float) -> Any:
+    """A replacement for urllib3's ``HTTPResponse.stream`` that stops at the limits."""
+
+    def stream(amount: int = _CHUNK, decode_content: bool | None = None) -> Iterator[bytes]:
+        total = 0
+        while chunk := raw.read1(_CHUNK, decode_content=decode_content):
+            total += len(chunk)
+            if total > MAX_HTTP_BYTES:
+                raw.close()
+                raise MalformedReply(f"the reply is larger than {MAX_HTTP_BYTES} bytes; it was not read.")
+            if time.monotonic() > deadline:
+                raw.close()
+                raise ReplyTimeout("the reply did not end in time.")
+            yield chunk
+
+    return stream
+
+
+def limit_session(session: Session) -> None:
+    """Put the limits around every adapter of a session; doing so twice changes nothing."""
+    for prefix, adapter in list(session.adapters.items()):
+        if not isinstance(adapter, LimitedAdapter):
+            session.adapters[prefix] = LimitedAdapter(adapter)

@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sends envelopes over pypsrp's HTTP transport: login and message encryption are its work.
+
+No runspace pool is opened, so no PowerShell starts on the host (pypsrp 0.5 and newer).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .limits import limit_session
+from .mapping import http_reply, transport_error
+from .winrm import _status
+
+
+class PsrpTransport:
+    """One pypsrp transport as a `Send`.
+
+    Args:
+        transport: ``pypsrp.wsman.WSMan(...).transport``.
+        host: The host as the inventory names it.
+        connect_timeout: Seconds to wait for a connection.
+    """
+
+    def __init__(self, transport: Any, *, host: str, connect_timeout: float = 15.0) -> None:
+        self._transport = transport
+        self._host = host
+        self._connect_timeout = connect_timeout
+
+    def __call__(self, message: bytes, *, timeout: float) -> bytes:
+        """Send one envelope; see `Send`."""
+        try:
+            return self._exchange(message, timeout)
+        except Exception as error:
+            raise transport_error(error, host=self._host) from None
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._transport.close()
+
+    def _exchange(self, message: bytes, timeout: float) -> bytes:
+        transport = self._transport
+        transport.connection_timeout, transport.read_timeout = self._connect_timeout, timeout
+        if transport.session is None:
+            transport.session = transport._build_session()
+            limit_session(transport.session)
+        try:
+            return bytes(transport.send(message))
+        except Exception as error:
+            if type(error).__name__ == "WinRMTransportError":
+                status, text = _status(error)
+                return http_reply(status, text, host=self._host)
+            raise

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sends envelopes over pywinrm: login and message encryption are its work.
+
+No shell is opened: only ``winrm.transport.Transport.send_message`` is used (pywinrm 0.4 and newer).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .limits import limit_session
+from .mapping import http_reply, transport_error
+
+
+class WinrmTransport:
+    """One pywinrm transport as a `Send`.
+
+    Args:
+        transport: ``winrm.protocol.Protocol(...).transport``.
+        host: The host as the inventory names it.
+        connect_timeout: Seconds to wait for a connection.
+    """
+
+    def __init__(self, transport: Any, *, host: str, connect_timeout: float = 15.0) -> None:
+        self._transport = transport
+        self._host = host
+        self._connect_timeout = connect_timeout
+
+    def __call__(self, message: bytes, *, timeout: float) -> bytes:
+        """Send one envelope; see `Send`."""
+        try:
+            return self._exchange(message, timeout)
+        except Exception as error:
+            raise transport_error(error, host=self._host) from None
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._transport.close_session()
+
+    def _exchange(self, message: bytes, timeout: float) -> bytes:
+        # requests takes (connect, read); pywinrm hands the attribute on as it is.
+        self._transport.read_timeout_sec = (self._connect_timeout, timeout)
+        if self._transport.session is None:
+            _limit_when_built(self._transport)
+        try:
+            return bytes(self._transport.send_message(message))
+        except Exception as error:
+            if type(error).__name__ == "WinRMTransportError":
+                status, text = _status(error)
+                return http_reply(status, text, host=self._host)
+            raise
+
+
+def _limit_when_built(transport: Any) -> None:
+    """Have the session limited before its first message, which pywinrm sends while it builds it."""
+    original = transport.setup_encryption
+
+    def setup_encryption(session: Any) -> None:
+        limit_session(session)
+        original(session)
+
+    transport.setup_encryption = setup_encryption
+    try:
+        limit_session(transport.build_session())
+    except Exception:
+        # A login that failed half way leaves an unencrypted session behind; it must never be used.
+        transport.close_session()
+        raise
+    finally:
+        transport.setup_encryption = original
+
+
+def _status(error: Exception) -> tuple[int, str]:
+    """HTTP status and body of a ``WinRMTransportError`` (the same arguments in pywinrm and pypsrp)."""
+    code, text = (*error.args, 0, "")[1:3]
+    return (code if isinstance(code, int) else 0), str(text)
