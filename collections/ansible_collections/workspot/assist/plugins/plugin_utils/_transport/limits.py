@@ -51,7 +51,8 @@ class LimitedAdapter(BaseAdapter):
         )
         seconds = timeout[1] if isinstance(timeout, tuple) else timeout
         if response.raw is not None:
-            response.raw.stream = _limited_stream(response.raw, time.monotonic() + float(seconds or 60))
+            raw: Any = response.raw
+            raw.stream = _limited_stream(raw, time.monotonic() + float(seconds or 60))
         return response
 
     def close(self) -> None:

@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The action plugins' contract: options in, outcome out, errors in one line, and no secret anywhere.
+
+Unlike a module's, an action plugin's ``no_log`` options are masked by nobody: this class does it, for every
+result, error and warning.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from .._errors import AssistError, InvalidOption, TransportError
+from .._wsman.client import WsmanClient
+from .connection import Transport, open_transport
+
+Result = dict[str, Any]
+display = Display()
+
+
+class AssistAction(ActionBase):  # type: ignore[misc]
+    """Base of all actions of this collection. Subclasses set `option_spec` and write `perform`."""
+
+    option_spec: ClassVar[dict[str, Any]] = {}
+    spec_rules: ClassVar[dict[str, Any]] = {}
+    """Further rules of `ArgumentSpecValidator`, such as ``required_if``."""
+
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = True
+    TRANSFERS_FILES = False
+
+    def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
+        """Do the work.
+
+        Args:
+            options: Validated options.
+            task_vars: All variables of the host.
+
+        Raises:
+            AssistError: It can not be done; becomes a failed or an unreachable result.
+        """
+        raise NotImplementedError
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
+        """Called by Ansible."""
+        result: Result = super().run(tmp, task_vars)
+        del tmp
+        variables = task_vars or {}
+        self._secrets: set[str] = set()
+        self._transport: Transport | None = None
+        self._note_secrets(variables)
+        try:
+            options = self._validated()
+            result.update(self.perform(options, variables))
+        except AssistError as error:
+            result.update(self._failure(error))
+        finally:
+            if self._transport is not None:
+                self._transport.close()
+        if self._play_context.become:
+            warning = "become has no meaning here: the work is done by the connection's own account."
+            result.setdefault("warnings", []).append(warning)
+        return self._scrubbed(result)
+
+    @property
+    def host(self) -> str:
+        """The host as the inventory names it."""
+        return str(self._task_host)
+
+    def connect(self, *, operation_timeout: float = 30.0) -> WsmanClient:
+        """A client over the task's own connection. Nothing is sent yet."""
+        self._transport = open_transport(self._connection, host=self.host)
+        return WsmanClient(self._transport, host=self.host, operation_timeout=operation_timeout)
+
+    def keep_secret(self, text: str | None) -> None:
+        """Have a text masked in whatever this action returns."""
+        if text:
+            self._secrets.add(text)
+
+    def _validated(self) -> dict[str, Any]:
+        arguments = self._task.args
+        for name, rule in self.option_spec.items():
+            value = arguments.get(name)
+            if rule.get("no_log") and isinstance(value, str | int | float):
+                self.keep_secret(str(value))
+        validation = ArgumentSpecValidator(self.option_spec, **self.spec_rules).validate(dict(arguments))
+        if validation.error_messages:
+            raise InvalidOption(self._masked("; ".join(validation.error_messages)))
+        return dict(validation.validated_parameters)
+
+    def _note_secrets(self, variables: dict[str, Any]) -> None:
+        self._task_host = variables.get("inventory_hostname", "localhost")
+        for option in ("remote_password", "password"):
+            try:
+                value = self._connection.get_option(option)
+            except KeyError:
+                continue
+            self.keep_secret(str(value) if value else None)
+
+    def _failure(self, error: AssistError) -> Result:
+        mark = "unreachable" if isinstance(error, TransportError) else "failed"
+        return {mark: True, "msg": str(error), "error": error.as_data()}
+
+    def _masked(self, text: str) -> str:
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, "********")
+        return text
+
+    def _scrubbed(self, result: Result) -> Result:
+        # Very short secrets would mask half of every sentence; msra takes none below six characters.
+        secrets = {secret for secret in self._secrets if len(secret) >= 4}
+        return dict(remove_values(result, secrets)) if secrets else result

@@ -1,0 +1,125 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One question to many hosts at once, without Ansible's fork per host.
+
+Ansible starts a process for every host of a task; that alone costs more than the question. Here a few
+processes (one per core) each ask many hosts in threads: the waiting is done in threads, the cryptography and
+XML on all cores.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+PROCESS_WORTHWHILE_HOSTS = 60
+"""Below this many hosts a second process costs more to start than it saves."""
+_QUEUE_SECONDS = 1.0
+
+
+class FanOut(Generic[T]):
+    """Asks hosts concurrently and yields the outcomes as they come.
+
+    Args:
+        ask: The question; called in a thread of a child process with a host's name. It must not raise.
+        concurrency: Hosts asked at the same time, over all processes.
+        processes: Processes to use; by default one per core for a large number of hosts.
+    """
+
+    def __init__(
+        self, ask: Callable[[str], T], *, concurrency: int = 64, processes: int | None = None
+    ) -> None:
+        self._ask = ask
+        self._concurrency = max(1, concurrency)
+        self._processes = processes
+
+    def run(
+        self, hosts: Sequence[str], *, tick: Callable[[int], None] | None = None
+    ) -> Iterator[tuple[str, T]]:
+        """Ask every host.
+
+        Args:
+            hosts: The hosts' names.
+            tick: Called with the number of answers about once a second and at each answer.
+
+        Yields:
+            A host and its outcome, in the order of the answers. A child process that dies loses its hosts:
+            they are missing, and the caller has to say so.
+        """
+        wanted = self._processes or (os.cpu_count() or 1)
+        if len(hosts) < PROCESS_WORTHWHILE_HOSTS or wanted < 2:
+            yield from self._in_threads(hosts, self._concurrency, tick)
+            return
+        yield from self._in_processes(hosts, wanted, tick)
+
+    def _in_threads(
+        self, hosts: Sequence[str], threads: int, tick: Callable[[int], None] | None
+    ) -> Iterator[tuple[str, T]]:
+        with ThreadPoolExecutor(max_workers=min(threads, max(1, len(hosts)))) as pool:
+            asked: dict[Future[T], str] = {pool.submit(self._ask, host): host for host in hosts}
+            for count, future in enumerate(as_completed(asked), start=1):
+                if tick is not None:
+                    tick(count)
+                yield asked[future], future.result()
+
+    def _in_processes(
+        self, hosts: Sequence[str], wanted: int, tick: Callable[[int], None] | None
+    ) -> Iterator[tuple[str, T]]:
+        # Forked children inherit the loaded libraries and the hosts' settings; nothing is pickled but outcomes.
+        context = multiprocessing.get_context("fork")
+        outcomes: Any = context.Queue()
+        threads = max(1, self._concurrency // wanted)
+        children = [
+            context.Process(target=self._child, args=(hosts[part::wanted], threads, outcomes), daemon=True)
+            for part in range(wanted)
+        ]
+        for child in children:
+            child.start()
+        try:
+            yield from _collected(outcomes, children, len(hosts), tick)
+        finally:
+            for child in children:
+                child.join(timeout=_QUEUE_SECONDS)
+                if child.is_alive():
+                    child.terminate()
+
+    def _child(self, hosts: Sequence[str], threads: int, outcomes: Any) -> None:
+        for outcome in self._in_threads(hosts, threads, None):
+            outcomes.put(outcome)
+        outcomes.close()
+        outcomes.join_thread()
+        # Not through the interpreter's exit: Ansible's own exit handlers belong to the parent process.
+        os._exit(0)
+
+
+def _collected(
+    outcomes: Any, children: Sequence[Any], expected: int, tick: Callable[[int], None] | None
+) -> Iterator[tuple[str, Any]]:
+    """Take outcomes from the queue until all are in, or until no child is left to bring one."""
+    count = 0
+    ended_at: float | None = None
+    while count < expected:
+        try:
+            outcome = outcomes.get(timeout=_QUEUE_SECONDS)
+        except queue.Empty:
+            if tick is not None:
+                tick(count)
+            if not any(child.is_alive() for child in children):
+                # What a child wrote before its end may still be on its way through the pipe.
+                ended_at = ended_at or time.monotonic()
+                if time.monotonic() - ended_at > 2 * _QUEUE_SECONDS:
+                    return
+            continue
+        count += 1
+        if tick is not None:
+            tick(count)
+        yield outcome

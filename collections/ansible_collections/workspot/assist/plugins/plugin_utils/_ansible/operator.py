@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What only the operator at the terminal may see: a generated password, once, or a file of mode 0600.
+
+It never becomes part of a result, so no callback, log file or job record of Ansible holds it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from ansible.utils.display import Display
+
+display = Display()
+_TTY_MAJORS = frozenset({4, 5, *range(136, 144), 188})
+"""Character devices that are terminals on Linux (Documentation/admin-guide/devices.txt)."""
+
+
+def _is_terminal(descriptor: Path) -> bool:
+    try:
+        status = descriptor.stat()
+    except OSError:
+        return False
+    return stat.S_ISCHR(status.st_mode) and os.major(status.st_rdev) in _TTY_MAJORS
+
+
+def terminal_is_there() -> bool:
+    """Whether ansible-playbook's standard output is a terminal.
+
+    Workers of ansible-core 2.19 and newer have no terminal of their own, so the parent process is asked.
+    """
+    parent = Path(f"/proc/{os.getppid()}/fd/1")
+    if parent.parent.exists():
+        return _is_terminal(parent)
+    return os.isatty(1)
+
+
+def show_once(text: str) -> None:
+    """Show a line on the terminal, and in no log file (``log_path``)."""
+    display.display(text, screen_only=True)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a new file that only its owner can read, whole or not at all.
+
+    Raises:
+        FileExistsError: There is such a file already.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        # link, unlike rename, refuses to replace what is there.
+        os.link(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
