@@ -74,7 +74,7 @@ class FanOut(Generic[T]):
     def _in_processes(
         self, hosts: Sequence[str], wanted: int, tick: Callable[[int], None] | None
     ) -> Iterator[tuple[str, T]]:
-        # Forked children inherit the loaded libraries and the hosts' settings; nothing is pickled but outcomes.
+        # Forked children inherit libraries and the hosts' settings; only outcomes are pickled.
         context = multiprocessing.get_context("fork")
         outcomes: Any = context.Queue()
         threads = max(1, self._concurrency // wanted)
