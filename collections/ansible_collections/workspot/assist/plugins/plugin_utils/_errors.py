@@ -235,6 +235,12 @@ class WrongPassword(InvitationError):
     kind = "wrong_password"
 
 
+class InvitationTampered(InvitationError):
+    """The password opens the invitation, and what is inside is not what Windows writes."""
+
+    kind = "invitation_tampered"
+
+
 class ArchiveError(FormatError):
     """A tar stream that is not exactly what was asked for."""
 
