@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Needs python3 (3.11 or newer), make and a package registry; everything else is installed below .venv.
+
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+COLLECTION := collections/ansible_collections/workspot/assist
+SIMULATE := $(BIN)/python -m simulator run --pool simulator/pools/demo.yml --
+
+USER_TO_HELP ?= jdoe
+ARGS ?=
+INVENTORY ?= inventories/example
+
+# Nothing of the caller's own Ansible settings takes part in a run from this Makefile.
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+unexport ANSIBLE_COLLECTIONS_PATH ANSIBLE_INVENTORY ANSIBLE_STDOUT_CALLBACK
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types unit venv venv-dev venvs debian verify-host bench changelog build clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+venv: ## the virtual environment for the controller and the simulated pool
+	@python3 tools/venv.py $(VENV) requirements.txt requirements-simulator.txt
+
+venv-dev: venv
+	@python3 tools/venv.py $(VENV) requirements-dev.txt
+
+venvs: venv-dev ## further ansible-core versions for the tests, where their Python is there
+	@python3 tools/venv.py --if-present --python 3.11 --pin ansible-core==2.18.19 \
+	    .venvs/ansible-2.18 requirements-connections.txt
+	@python3 tools/venv.py --if-present --python 3.12 --pin ansible-core==2.21.5 \
+	    .venvs/ansible-2.21 requirements-connections.txt
+
+demo: venv ## help jdoe on a simulated pool of five Windows hosts (USER_TO_HELP=..., ARGS=...)
+	@$(SIMULATE) $(BIN)/ansible-playbook -i inventories/simulated playbooks/assist.yml \
+	    -e user='$(USER_TO_HELP)' $(ARGS)
+
+test: debian venvs lint types unit ## lint, types and all tests
+
+lint: venv-dev ## ruff, and the playbooks' syntax
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/ansible-playbook -i inventories/simulated --syntax-check playbooks/*.yml
+
+types: venv-dev ## mypy, strict
+	$(BIN)/mypy $(COLLECTION)/plugins/plugin_utils simulator
+
+unit: venv-dev
+	$(BIN)/python -m pytest $(ARGS)
+
+debian:
+	@python3 tools/debian_packages.py --missing-only || true
+
+verify-host: venv ## check the uncertain Windows facts against one real host (HOST=... INVENTORY=...)
+	@test -n "$(HOST)" || { echo "usage: make verify-host HOST=desk-01 [INVENTORY=inventories/example]"; exit 2; }
+	@$(BIN)/ansible-playbook -i $(INVENTORY) tests/verify_host/verify_host.yml -e verify_host='$(HOST)' $(ARGS)
+
+bench: venv-dev ## exchanges and times, written to docs/benchmarks.md by hand after a look
+	$(BIN)/python -m benchmarks $(ARGS)
+
+changelog: ## check the changelog fragments
+	@python3 tools/venv.py .venvs/release requirements-release.txt
+	cd $(COLLECTION) && $(CURDIR)/.venvs/release/bin/antsibull-changelog lint
+
+build: venv ## the collection as an archive, below build/
+	mkdir -p build
+	$(BIN)/ansible-galaxy collection build --force --output-path build $(COLLECTION)
+
+clean: ## everything that make made; invitations stay
+	rm -rf $(VENV) .venvs build verify-host .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
