@@ -1,0 +1,202 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The work is done on the controller, by the action plugin of the same name; this file is its documentation.
+DOCUMENTATION = r"""
+module: invitation
+short_description: A verified Remote Assistance invitation for one user's live session
+version_added: 0.1.0
+description:
+  - Has Windows make an invitation in the user's own session, fetches it, removes what it put on the host, and
+    proves the invitation before it says that it is ready.
+  - First it checks that effective policy allows Remote Assistance, that C(msra.exe) and C(tar.exe) are there,
+    that the session is active and that no other invitation waits in it.
+  - The proof is that the file decrypts with the password, belongs to that user and host, ends when asked,
+    and that C(msra.exe) runs in that session and listens on the endpoints in the file.
+  - Windows takes the lifetime of an invitation from policy. Where policy gives more time than asked, a task
+    on the host ends the waiting C(msra.exe), even when the controller is gone by then.
+  - The user has to agree to the connection in a dialog. Nothing in this module changes that.
+extends_documentation_fragment:
+  - workspot.assist.attributes
+  - workspot.assist.attributes.connection
+attributes:
+  check_mode:
+    support: full
+    details: Runs every check and starts nothing.
+  diff_mode:
+    support: none
+options:
+  state:
+    description: V(present) makes an invitation.
+    type: str
+    choices: [present]
+    default: present
+  user:
+    description:
+      - Whose session the helper is invited into.
+      - V(jdoe) fits that name in every domain; V(CORP\\jdoe) and V(jdoe@corp.example) name one.
+    type: str
+    required: true
+  session_id:
+    description: The session's number, for a user with several on the host.
+    type: int
+  sid:
+    description: The user's security identifier, when it is known; a session of another one is refused.
+    type: str
+  password:
+    description:
+      - The password that protects the invitation.
+      - Without one, a strong one-time password is made. It is shown once on the terminal, or, where there is
+        no terminal, written to O(password_file). It is never part of the result.
+      - Windows records the command line of C(msra.exe), and this password with it, in its event log. Do not
+        use a password that opens anything else.
+    type: str
+  password_file:
+    description:
+      - File of the controller that a generated password is written to; only its owner can read it.
+      - Without a terminal it is a file beside the invitation by default.
+    type: path
+  directory:
+    description: Directory of the controller that the invitation is written to; made when it is missing.
+    type: path
+    default: invitations
+  expires_minutes:
+    description: Minutes after which an invitation that nobody used ends.
+    type: int
+    default: 60
+  check_reachable:
+    description: Whether to connect to the endpoints from the controller, to see which of them answer.
+    type: bool
+    default: false
+  timeout:
+    description: Seconds to wait for Windows to make the invitation.
+    type: int
+    default: 60
+seealso:
+  - module: workspot.assist.locate_user
+  - module: workspot.assist.invitation_info
+author:
+  - workspot.assist contributors (@workspot)
+"""
+
+EXAMPLES = r"""
+- name: Invite a helper into the session of jdoe, with a one-time password
+  workspot.assist.invitation:
+    user: jdoe
+  register: invited
+
+- name: The same with a password of one's own, for half an hour
+  workspot.assist.invitation:
+    user: CORP\jdoe
+    password: "{{ vault_assist_password }}"
+    expires_minutes: 30
+    check_reachable: true
+"""
+
+RETURN = r"""
+clock_difference_seconds:
+  description: How far the host's clock is ahead of the controller's.
+  returned: success
+  type: float
+  sample: 0.4
+computer_name:
+  description: The host's own name for itself.
+  returned: success
+  type: str
+  sample: DESK-01
+created:
+  description: When the invitation starts, by its own account, in UTC.
+  returned: success, not in check mode
+  type: str
+  sample: '2026-11-21T09:30:00Z'
+endpoints:
+  description: The addresses the host says it can be reached at.
+  returned: success, not in check mode
+  type: list
+  elements: dict
+  contains:
+    address:
+      description: Host name or address.
+      returned: always
+      type: str
+      sample: 192.0.2.10
+    family:
+      description: V(ipv4), V(ipv6) or V(name).
+      returned: always
+      type: str
+      sample: ipv4
+    port:
+      description: TCP port.
+      returned: always
+      type: int
+      sample: 49731
+    reachable:
+      description: Whether it answered from the controller; none when that was not tried.
+      returned: always
+      type: bool
+      sample: true
+    scope:
+      description: Scope of a link-local address. It means something on the host alone.
+      returned: always
+      type: str
+      sample: '7'
+exchanges:
+  description: WS-Management requests that it took, the login aside.
+  returned: success
+  type: int
+  sample: 24
+expires:
+  description: When the invitation ends if nobody uses it, in UTC by a right clock.
+  returned: success, not in check mode
+  type: str
+  sample: '2026-11-21T10:30:00Z'
+expires_decided_by:
+  description: Whether the lifetime from V(policy) ends it, or a V(task) on the host does so earlier.
+  returned: success, not in check mode
+  type: str
+  sample: task
+full_control:
+  description: Whether policy lets the helper take control; none when it says nothing.
+  returned: success
+  type: bool
+  sample: true
+host:
+  description: The host as the inventory names it.
+  returned: success
+  type: str
+  sample: desk-01
+password_file:
+  description: File a generated password was written to; none when it was shown on the terminal or given.
+  returned: success, not in check mode
+  type: str
+  sample: invitations/1795253400000.password
+password_source:
+  description: V(given) or V(generated).
+  returned: success, not in check mode
+  type: str
+  sample: generated
+path:
+  description: The invitation's file on the controller.
+  returned: success, not in check mode
+  type: str
+  sample: invitations/1795253400000.msrcincident
+session:
+  description: The session, as M(workspot.assist.session_info) returns it.
+  returned: success
+  type: dict
+  sample:
+    user: jdoe
+    domain: CORP
+    sid: S-1-5-21-1004336348-1177238915-682003330-1104
+    session_id: 1
+    state: active
+    kind: desktop
+    client: LAPTOP-7
+    session_name: RDP-Tcp#3
+sha256:
+  description: SHA-256 of the file.
+  returned: success, not in check mode
+  type: str
+  sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+"""
