@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Quirks: where it is not certain what Windows does, each possibility can be switched on.
+
+docs/windows-unverified.md names every one of these facts with a way to check it on a real host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+QUIRKS: dict[str, tuple[Any, ...]] = {
+    "missing_value_return": (1, 2),
+    "task_delete_ends_process": (False, True),
+    "msra_appends_extension": (False, True),
+    "incident_encoding": ("utf-8", "utf-8-bom", "utf-16"),
+    "task_session_choice": ("first", "last"),
+    "quser_exit_code": (1, 0),
+    "projection_wrapper": ("class", "XmlFragment"),
+    "task_xml_declaration_refused": (True, False),
+    "namespace_case": ("lower", "as-sent"),
+    "session_data_stale": (False, True),
+    "hku_volatile_missing": (False, True),
+    "session_data_missing": (False, True),
+    "allow_unencrypted": (False, True),
+    "netstat_localised": (True, False),
+}
+"""Each quirk's possibilities, the default first."""
+
+
+def check_quirks(quirks: Mapping[str, Any]) -> None:
+    """Refuse a quirk or a possibility that does not exist.
+
+    Raises:
+        ValueError: One line.
+    """
+    for name, value in quirks.items():
+        if name not in QUIRKS:
+            raise ValueError(f"there is no quirk {name!r}; there are {', '.join(sorted(QUIRKS))}")
+        if value not in QUIRKS[name]:
+            raise ValueError(f"quirk {name} is one of {QUIRKS[name]}, not {value!r}")
+
+
+def with_defaults(quirks: Mapping[str, Any]) -> dict[str, Any]:
+    """All quirks, those not set at their default."""
+    return {name: quirks.get(name, choices[0]) for name, choices in QUIRKS.items()}

@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All providers of a host, by namespace and class in lower case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...seam import Provider
+from .scheduled_tasks import MsftScheduledTask, PsScheduledTask
+from .std_reg_prov import StdRegProv
+from .system import CimDataFile, MsftNetTcpConnection, Win32ComputerSystem, Win32OperatingSystem, Win32Process
+
+if TYPE_CHECKING:
+    from ..host import WindowsHost
+
+
+def all_providers(host: WindowsHost) -> dict[tuple[str, str], Provider]:
+    """Make the host's providers. StdRegProv is in two namespaces (its documentation says so)."""
+    tasks = MsftScheduledTask(host)
+    providers: list[Provider] = [
+        StdRegProv(host, "root/cimv2"),
+        StdRegProv(host, "root/default"),
+        Win32OperatingSystem(host),
+        Win32ComputerSystem(host),
+        Win32Process(host),
+        CimDataFile(host),
+        MsftNetTcpConnection(host),
+        tasks,
+        PsScheduledTask(host, tasks),
+    ]
+    return {(item.cls.namespace.lower(), item.cls.name.lower()): item for item in providers}

@@ -1,0 +1,198 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Logins: Basic, and Negotiate with NTLM and message encryption (MS-WSMV 2.2.9.1, RFC 4559).
+
+The server side of NTLM is pyspnego's. It reads credentials from the file that NTLM_USER_FILE names, so that
+variable is set around each step, under a lock.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import struct
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import spnego
+from spnego._ntlm_raw.crypto import ntowfv1
+
+from ..seam import Host
+from ..windows.accounts import Account
+from .http import Connection, HttpRequest, HttpResponse
+
+ENCRYPTED = "application/HTTP-SPNEGO-session-encrypted"
+_BOUNDARY = b"--Encrypted Boundary"
+_EMPTY_LM = "00" * 16
+_lock = threading.Lock()
+
+
+class Refused(Exception):
+    """The request is answered by this response instead of being carried out."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+class Login:
+    """The state of one connection's login."""
+
+    def __init__(self) -> None:
+        self.context: Any = None
+        self.account: Account | None = None
+        self.last_token: str = ""
+
+    def take_token(self) -> list[tuple[str, str]]:
+        """The header with SPNEGO's closing token (mechListMIC, RFC 4178 5); sent once, with the first answer."""
+        token, self.last_token = self.last_token, ""
+        return [("WWW-Authenticate", token)] if token else []
+
+
+class Authenticator:
+    """Checks logins to one host."""
+
+    def __init__(self, host: Host, folder: Path | None = None) -> None:
+        self._host = host
+        self._folder = folder or Path(tempfile.gettempdir())
+        self._store: Path | None = None
+
+    def close(self) -> None:
+        """Remove the credential file."""
+        if self._store is not None:
+            self._store.unlink(missing_ok=True)
+
+    def authenticate(self, request: HttpRequest, connection: Connection) -> Account:
+        """The account behind a request.
+
+        Raises:
+            Refused: With the 401 or the challenge to answer.
+        """
+        login = connection.context
+        if not isinstance(login, Login):
+            login = connection.context = Login()
+        scheme, _, value = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "basic":
+            return self._basic(value, connection)
+        if scheme.lower() in ("negotiate", "ntlm"):
+            return self._negotiate(scheme, value, login)
+        if login.account is not None:
+            return login.account
+        raise Refused(self._unauthorized(connection))
+
+    def _unauthorized(self, connection: Connection) -> HttpResponse:
+        headers = [("WWW-Authenticate", "Negotiate")]
+        if connection.secure or self._host.quirks.get("allow_unencrypted"):
+            headers.append(("WWW-Authenticate", 'Basic realm="WSMAN"'))
+        return HttpResponse(401, headers=headers)
+
+    def _basic(self, value: str, connection: Connection) -> Account:
+        # Basic is off in the service unless it is allowed; over HTTP it needs AllowUnencrypted too.
+        if not connection.secure and not self._host.quirks.get("allow_unencrypted"):
+            raise Refused(self._unauthorized(connection))
+        try:
+            name, _, password = base64.b64decode(value, validate=True).decode("utf-8").partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            raise Refused(self._unauthorized(connection)) from None
+        account = self._host.accounts.find(name)
+        if account is None or account.password is None or account.password != password:
+            raise Refused(self._unauthorized(connection))
+        return self._admitted(account, self._unauthorized(connection))
+
+    def _negotiate(self, scheme: str, value: str, login: Login) -> Account:
+        refusal = HttpResponse(401, headers=[("WWW-Authenticate", "Negotiate")])
+        try:
+            token = base64.b64decode(value, validate=True)
+            with _lock:
+                os.environ["NTLM_USER_FILE"] = str(self._credentials())
+                if login.context is None or login.context.complete:
+                    plain = token.startswith(b"NTLMSSP\0")
+                    login.context = spnego.server(protocol="ntlm" if plain else "negotiate")
+                    login.account = None
+                answer = login.context.step(token)
+        except (binascii.Error, ValueError, struct.error, spnego.exceptions.SpnegoError):
+            login.context = None
+            raise Refused(refusal) from None
+        if not login.context.complete:
+            encoded = base64.b64encode(answer or b"").decode()
+            raise Refused(HttpResponse(401, headers=[("WWW-Authenticate", f"{scheme} {encoded}")]))
+        account = self._host.accounts.find(login.context.client_principal or "")
+        if account is None:
+            raise Refused(refusal)
+        login.account = self._admitted(account, refusal)
+        if answer:
+            login.last_token = f"{scheme} {base64.b64encode(answer).decode()}"
+        return login.account
+
+    def _admitted(self, account: Account, refusal: HttpResponse) -> Account:
+        if self._host.faults.refuse_login:
+            raise Refused(refusal)
+        return account
+
+    def _credentials(self) -> Path:
+        """The host's accounts in smbpasswd format: hashes, so that no step has to make them."""
+        if self._store is None:
+            lines = []
+            for account in self._host.accounts:
+                if account.password is None:
+                    continue
+                digest = ntowfv1(account.password).hex().upper()
+                names = {account.qualified, account.name}
+                names |= {account.upn} if account.upn else set()
+                lines += [f"{name}:1000:{_EMPTY_LM}:{digest}:[U]:LCT-0" for name in sorted(names)]
+            descriptor, name = tempfile.mkstemp(prefix="ntlm-", dir=self._folder)
+            os.write(descriptor, "\n".join(lines).encode())
+            os.close(descriptor)
+            self._store = Path(name)
+        return self._store
+
+
+def decrypted(request: HttpRequest, connection: Connection) -> bytes:
+    """The SOAP envelope of a request, taken out of its multipart/encrypted body when there is one.
+
+    Raises:
+        Refused: An encrypted body without a login, or one that is malformed: an empty 400.
+    """
+    if not request.headers.get("content-type", "").startswith("multipart/encrypted"):
+        return request.body
+    login = connection.context
+    try:
+        parts = request.body.split(_BOUNDARY)
+        length = int(parts[1].split(b"Length=")[1].split()[0])
+        payload = parts[2].split(b"application/octet-stream\r\n", 1)[1]
+        # Only the last delimiter ends the part: sealed bytes may hold anything.
+        rest = _BOUNDARY.join([payload, *parts[3:-1]])
+        (size,) = struct.unpack("<i", rest[:4])
+        header, data = rest[4 : 4 + size], rest[4 + size :]
+        plain = bytes(login.context.unwrap_winrm(header, data))
+    except (IndexError, ValueError, AttributeError, struct.error, spnego.exceptions.SpnegoError):
+        raise Refused(HttpResponse(400)) from None
+    if len(plain) != length:
+        raise Refused(HttpResponse(400))
+    return plain
+
+
+def encrypted(body: bytes, connection: Connection) -> HttpResponse:
+    """A response body sealed for the connection's login; the caller sets the status."""
+    header, data, _ = connection.context.context.wrap_winrm(body)
+    sealed = b"".join(
+        [
+            _BOUNDARY,
+            f"\r\n\tContent-Type: {ENCRYPTED}\r\n".encode(),
+            f"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={len(body)}\r\n".encode(),
+            _BOUNDARY,
+            b"\r\n\tContent-Type: application/octet-stream\r\n",
+            struct.pack("<i", len(header)),
+            header,
+            data,
+            _BOUNDARY,
+            b"--\r\n",
+        ]
+    )
+    content_type = f'multipart/encrypted;protocol="{ENCRYPTED}";boundary="Encrypted Boundary"'
+    return HttpResponse(200, sealed, content_type)
