@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Find the one session of a user among many hosts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..plugin_utils._ansible.action_base import AssistAction, Result
+from ..plugin_utils._ansible.option_specs import LOCATE_USER
+from ..plugin_utils._ansible.pool_search import PoolSearch
+from ..plugin_utils._assistance.locate import merge
+from ..plugin_utils._assistance.user_name import parse_user
+from ..plugin_utils._errors import AssistError, InvalidOption
+
+
+class ActionModule(AssistAction):
+    """``workspot.assist.locate_user``."""
+
+    option_spec = LOCATE_USER
+
+    def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
+        """Ask all hosts at once, then choose."""
+        user = parse_user(options["user"])
+        hosts = self._hosts(options["hosts"], task_vars)
+        if options["concurrency"] < 1 or not 1 <= options["host_timeout"] <= 3600:
+            raise InvalidOption("concurrency is at least 1, and host_timeout between 1 and 3600 seconds.")
+        search = PoolSearch(self._play_context, self._task, task_vars["hostvars"], seconds=options["host_timeout"])
+        lookups = search.run(hosts, user, concurrency=options["concurrency"])
+        for secret in search.secrets:
+            self.keep_secret(secret)
+        report = merge(lookups, hosts)
+        result: Result = {"changed": False, **report.as_data(user)}
+        try:
+            chosen = report.choose(user, session_id=options["session_id"])
+        except AssistError as error:
+            # The candidates stay in the result: a playbook or a person chooses from them.
+            return {**result, **self._failure(error)}
+        return {**result, "host": chosen.host, "session": chosen.session.as_data()}
+
+    def _hosts(self, wanted: list[str] | None, task_vars: dict[str, Any]) -> list[str]:
+        hosts = list(dict.fromkeys(wanted if wanted is not None else task_vars.get("ansible_play_hosts_all", [])))
+        unknown = [host for host in hosts if host not in task_vars["hostvars"]]
+        if unknown:
+            raise InvalidOption(f"{', '.join(sorted(unknown)[:5])}: not in the inventory.")
+        if not hosts:
+            raise InvalidOption("there are no hosts to ask: check the inventory, the play's hosts and --limit.")
+        return hosts
