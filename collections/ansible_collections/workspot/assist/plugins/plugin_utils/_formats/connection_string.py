@@ -17,9 +17,7 @@ from urllib.parse import urlsplit
 
 from .hardened_xml import Element, XmlIllFormed, XmlRefused, XmlUnfinished, parse_xml
 
-_HOST_NAME = re.compile(
-    r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})*\.?"
-)
+_HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})*\.?")
 _SCOPE = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 _PORT = re.compile(r"[0-9]{1,5}")
 _DEFAULT_PORTS = {"ws": 80, "wss": 443}  # RFC 6455, section 3

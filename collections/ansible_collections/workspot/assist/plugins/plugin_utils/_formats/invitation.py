@@ -134,13 +134,9 @@ def _encoding(data: bytes) -> tuple[str, int]:
 
 def _decoded(data: bytes) -> str:
     if len(data) > MAX_FILE_BYTES:
-        raise InvitationForbiddenXml(
-            f"the file is larger than {MAX_FILE_BYTES // 1024} KiB; no invitation is."
-        )
+        raise InvitationForbiddenXml(f"the file is larger than {MAX_FILE_BYTES // 1024} KiB; no invitation is.")
     if any(mark.startswith(data) for mark, _encoding_name in _BOMS):
-        raise InvitationTruncated(
-            "the file is empty.", hint="Windows has not written it yet, or the copy failed."
-        )
+        raise InvitationTruncated("the file is empty.", hint="Windows has not written it yet, or the copy failed.")
     encoding, skip = _encoding(data)
     body = data[skip:]
     try:
@@ -181,9 +177,7 @@ def _parsed(text: str) -> Element:
                 raise
             return parse_xml(repaired)
     except XmlRefused as error:
-        raise InvitationForbiddenXml(
-            f"the file has {error}, which no invitation needs; it was not read."
-        ) from None
+        raise InvitationForbiddenXml(f"the file has {error}, which no invitation needs; it was not read.") from None
     except XmlIllFormed:
         raise InvitationNotXml("the file is not XML, so it is no invitation.") from None
     except XmlUnfinished:
@@ -197,9 +191,7 @@ def _parsed(text: str) -> Element:
 def _number(attributes: dict[str, str], name: str, least: int, most: int) -> int:
     text = attributes.get(name, "")
     if not _NUMBER.fullmatch(text) or not least <= int(text) <= most:
-        raise InvitationMalformed(
-            f"the invitation's {name} is missing or not a number from {least} to {most}."
-        )
+        raise InvitationMalformed(f"the invitation's {name} is missing or not a number from {least} to {most}.")
     return int(text)
 
 
@@ -213,18 +205,14 @@ def _flag(attributes: dict[str, str]) -> bool:
 def _ticket(attributes: dict[str, str]) -> bytes:
     text = attributes["LHTICKET"]
     if not re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", text) or len(text) // 2 % BLOCK:
-        raise InvitationMalformed(
-            "the invitation's LHTICKET is not hexadecimal, or not whole 16-byte blocks."
-        )
+        raise InvitationMalformed("the invitation's LHTICKET is not hexadecimal, or not whole 16-byte blocks.")
     return bytes.fromhex(text)
 
 
 def _attributes(root: Element) -> dict[str, str]:
     elements = [item for item in root.children if item.name == "UPLOADDATA"]
     if root.name != "UPLOADINFO" or len(elements) != 1:
-        raise InvitationMalformed(
-            "the file is XML, but no Remote Assistance invitation (UPLOADINFO, UPLOADDATA)."
-        )
+        raise InvitationMalformed("the file is XML, but no Remote Assistance invitation (UPLOADINFO, UPLOADDATA).")
     return elements[0].attributes
 
 

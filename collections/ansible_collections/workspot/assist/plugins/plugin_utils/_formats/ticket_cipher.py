@@ -34,8 +34,7 @@ def derive_key(password: str) -> bytes:
     base = hashlib.sha1(_password_bytes(password), usedforsecurity=False).digest()
     padded = base.ljust(_HASH_BLOCK, b"\0")
     halves = (
-        hashlib.sha1(bytes(byte ^ pad for byte in padded), usedforsecurity=False).digest()
-        for pad in (_INNER, _OUTER)
+        hashlib.sha1(bytes(byte ^ pad for byte in padded), usedforsecurity=False).digest() for pad in (_INNER, _OUTER)
     )
     return b"".join(halves)[:_KEY_BYTES]
 
