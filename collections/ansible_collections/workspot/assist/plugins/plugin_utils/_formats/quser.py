@@ -84,7 +84,7 @@ def parse_quser(text: str) -> list[QuserRow]:
     """
     if len(text) > MAX_CHARACTERS:
         raise FormatError(f"quser printed more than {MAX_CHARACTERS} characters; it was not read.")
-    lines = [line.rstrip() for line in re.split(r"\r*\n", text.lstrip("\ufeff")) if line.strip()]
+    lines = [line.rstrip() for line in text.lstrip("\ufeff").split("\n") if line.strip()]
     rows = []
     for number, line in enumerate(lines):
         row = (_fixed_columns(line) or _free_form(line)) if len(line) <= MAX_LINE else None

@@ -74,7 +74,7 @@ def parse_reg_query(text: str) -> RegTree:
     raw: dict[str, dict[str, tuple[str, list[str]]]] = {}
     values: dict[str, tuple[str, list[str]]] | None = None
     lines: list[str] = []  # of the value at hand
-    for line in re.split(r"\r*\n", text.lstrip("\ufeff")):
+    for line in (item.rstrip("\r") for item in text.lstrip("\ufeff").split("\n")):
         if _KEY.fullmatch(line):
             values, lines = raw.setdefault(line.rstrip("\\"), {}), []
         elif match := _VALUE.fullmatch(line):
