@@ -12,7 +12,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from ansible.errors import AnsibleFilterError
-
 from ansible_collections.workspot.assist.plugins.plugin_utils._errors import AssistError
 from ansible_collections.workspot.assist.plugins.plugin_utils._formats.inspect import inspect_invitation
 
@@ -110,7 +109,8 @@ _value:
     sha256:
       description:
         - SHA-256 of the content, hexadecimal. That is the file's own where the content is complete;
-          P(ansible.builtin.file#lookup) drops line ends at the file's end unless told O(ansible.builtin.file#lookup:rstrip=false).
+          P(ansible.builtin.file#lookup) drops line ends at its end, unless
+          told O(ansible.builtin.file#lookup:rstrip=false).
       type: str
     size:
       description: Bytes of the content.
@@ -123,10 +123,10 @@ def _content(value: object) -> bytes:
     if isinstance(value, bytes):
         return value
     if not isinstance(value, str):
-        raise AnsibleFilterError("workspot.assist.invitation: the input is neither text nor bytes.")
+        raise AnsibleFilterError("the input is neither text nor bytes.")
     if not value.lstrip("\ufeff \t\r\n").startswith("<"):
         try:
-            return base64.b64decode("".join(value.split()), validate=True)
+            return base64.b64decode("".join(value.splitlines()), validate=True)
         except (binascii.Error, ValueError):
             pass  # whatever it is, the parser names it
     return value.encode("utf-8", "surrogateescape" if _has_escapes(value) else "surrogatepass")
@@ -140,11 +140,11 @@ def _has_escapes(value: str) -> bool:
 def invitation(value: object, password: str | None = None) -> dict[str, object]:
     """What is known about an invitation; see `DOCUMENTATION`."""
     if password is not None and not isinstance(password, str):
-        raise AnsibleFilterError("workspot.assist.invitation: the password is no text.")
+        raise AnsibleFilterError("the password is no text.")
     try:
         return inspect_invitation(_content(value), password, datetime.now(UTC))
     except AssistError as error:
-        raise AnsibleFilterError(f"workspot.assist.invitation: {error}") from None
+        raise AnsibleFilterError(str(error)) from None
 
 
 class FilterModule:
