@@ -1,0 +1,125 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From candidates to the one session, or an error that says how to choose. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .._errors import AssistanceError, SessionInactive, UserAmbiguous, UserNotFound
+from .._windows.sessions import Session
+from .user_name import UserName
+
+PLAYBOOK = "playbooks/assist.yml"
+_MOST_LISTED = 12
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A session on a host.
+
+    Attributes:
+        host: The host as the inventory names it.
+        session: The session.
+    """
+
+    host: str
+    session: Session
+
+    @property
+    def in_words(self) -> str:
+        """The candidate in a line: host, session, account, state."""
+        session = self.session
+        place = f", at {session.client_name}" if session.client_name else ""
+        kind = session.kind.replace("_", " ")
+        return f"{self.host} session {session.session_id} ({session.account}, {session.state}, {kind}{place})"
+
+
+def command_line(user: str, candidate: Candidate, *, playbook: str = PLAYBOOK) -> str:
+    """The ready-made command that chooses a candidate, quoted for a POSIX shell.
+
+    ``-e name=value`` is split by Ansible itself as well, so a value that is not plain goes as YAML.
+    """
+    session = candidate.session
+    account = session.account if session.domain else user
+    return (
+        f"ansible-playbook {playbook} -e {_extra('user', account)} -e {_extra('host', candidate.host)} "
+        f"-e session_id={session.session_id}"
+    )
+
+
+def choose(
+    candidates: Sequence[Candidate],
+    user: UserName,
+    *,
+    searched: int,
+    unanswered: int = 0,
+    accounts: Sequence[str] = (),
+    session_id: int | None = None,
+) -> Candidate:
+    """The one active session.
+
+    Args:
+        candidates: Sessions of that user.
+        user: Whom the operator means.
+        searched: Hosts that were asked.
+        unanswered: Hosts among them that did not answer.
+        accounts: All accounts that were seen, for near misses.
+        session_id: The session the operator chose, when one was chosen.
+
+    Raises:
+        UserNotFound: No candidate.
+        SessionInactive: No active one.
+        UserAmbiguous: More than one.
+    """
+    fitting = [item for item in candidates if session_id in (None, item.session.session_id)]
+    if not fitting:
+        raise _not_found(candidates, user, searched, unanswered, accounts, session_id)
+    active = [item for item in fitting if item.session.is_active]
+    if len(active) == 1:
+        return active[0]
+    if not active:
+        raise SessionInactive(
+            f"{user.text} is logged on, and disconnected: {_listed(fitting)}.",
+            hint="Remote Assistance needs the user in front of the session: have the user connect, and repeat.",
+        )
+    commands = " or ".join(command_line(user.text, item) for item in active[:_MOST_LISTED])
+    raise UserAmbiguous(
+        f"{user.text} has {len(active)} active sessions: {_listed(active)}.", hint=f"Choose one: {commands}"
+    )
+
+
+def _not_found(
+    candidates: Sequence[Candidate],
+    user: UserName,
+    searched: int,
+    unanswered: int,
+    accounts: Sequence[str],
+    session_id: int | None,
+) -> AssistanceError:
+    hosts = f"{searched} host{'' if searched == 1 else 's'}"
+    silent = f", {unanswered} of which did not answer" if unanswered else ""
+    if candidates:
+        return UserNotFound(
+            f"{user.text} has no session {session_id}: {_listed(candidates)}.", hint="Choose one of these."
+        )
+    near = user.near(accounts)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Check the name, and that the user is logged on."
+    return UserNotFound(f"{user.text} has no session on {hosts}{silent}.", hint=hint)
+
+
+def _listed(candidates: Sequence[Candidate]) -> str:
+    shown = "; ".join(item.in_words for item in candidates[:_MOST_LISTED])
+    more = len(candidates) - _MOST_LISTED
+    return f"{shown}; and {more} more" if more > 0 else shown
+
+
+def _extra(name: str, value: str) -> str:
+    if value and all(char.isalnum() or char in "-_.@" for char in value):
+        return shlex.quote(f"{name}={value}")
+    escaped = value.replace("'", "''")
+    return shlex.quote(f"{{{name}: '{escaped}'}}")
