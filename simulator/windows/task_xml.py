@@ -36,6 +36,9 @@ _KNOWN = {
         "NetworkSettings", "ExecutionTimeLimit", "Priority", "RunOnlyIfIdle", "UseUnifiedSchedulingEngine",
         "DisallowStartOnRemoteAppSession",
     },
+    "IdleSettings": {"Duration", "WaitTimeout", "StopOnIdleEnd", "RestartOnIdle"},
+    "NetworkSettings": {"Name", "Id"},
+    "RestartOnFailure": {"Interval", "Count"},
     "Actions": {"Exec"},
     "Exec": {"Command", "Arguments", "WorkingDirectory"},
 }  # fmt: skip
@@ -54,6 +57,7 @@ _SEQUENCES = {
 _BOOLEANS = {
     "Enabled", "AllowStartOnDemand", "DisallowStartIfOnBatteries", "StopIfGoingOnBatteries", "AllowHardTerminate",
     "StartWhenAvailable", "RunOnlyIfNetworkAvailable", "WakeToRun", "Hidden", "RunOnlyIfIdle", "StopAtDurationEnd",
+    "StopOnIdleEnd", "RestartOnIdle",
     "UseUnifiedSchedulingEngine", "DisallowStartOnRemoteAppSession",
 }  # fmt: skip
 

@@ -32,7 +32,10 @@ class ActionModule(AssistAction):
         for secret in search.secrets:
             self.keep_secret(secret)
         report = merge(lookups, hosts)
-        result: Result = {"changed": False, **report.as_data(user)}
+        found = report.as_data(user)
+        # Ansible takes a result's own "unreachable" for the state of the task's host.
+        result: Result = {"changed": False, **found, "unreachable_hosts": found.pop("unreachable")}
+        result.pop("unreachable", None)
         try:
             chosen = report.choose(user, session_id=options["session_id"])
         except AssistError as error:

@@ -143,7 +143,7 @@ session:
       returned: always
       type: str
       sample: jdoe
-unreachable:
+unreachable_hosts:
   description: Hosts that could not be asked.
   returned: when hosts were asked
   type: list

@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Make an invitation into a user's session, prove it, and keep it on the controller."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from ansible.utils.display import Display
+
+from ..plugin_utils._ansible.action_base import AssistAction, Result
+from ..plugin_utils._ansible.invitation_files import InvitationFiles
+from ..plugin_utils._ansible.operator import show_once, terminal_is_there
+from ..plugin_utils._ansible.option_specs import INVITATION
+from ..plugin_utils._assistance.invitation_flow import check_invitation, create_invitation
+from ..plugin_utils._assistance.request import InvitationRequest, InvitationResult
+from ..plugin_utils._assistance.secret import Secret
+from ..plugin_utils._assistance.user_name import parse_user
+from ..plugin_utils._errors import InvalidOption
+from ..plugin_utils._formats.password import check_password, generate_password
+
+display = Display()
+
+
+class ActionModule(AssistAction):
+    """``workspot.assist.invitation``."""
+
+    option_spec = INVITATION
+
+    def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
+        """Check, make, prove, keep."""
+        given = options["password"]
+        if given is not None and options["password_file"]:
+            raise InvalidOption("password_file is for a password that is made; one was given.")
+        password = given if given is not None else generate_password()
+        self.keep_secret(password)
+        check_password(password)
+        request = self._request(options, password)
+        if self._task.check_mode:
+            checked = check_invitation(self.connect(), request, progress=self._progress)
+            return {"changed": True, "host": self.host, **checked.as_data()}
+        files = InvitationFiles(
+            Path(options["directory"]),
+            password_file=self._password_file(options, given),
+            password=None if given is not None else password,
+        )
+        client = self.connect()
+
+        def deliver(result: InvitationResult) -> None:
+            files.keep(result.data)
+
+        result = create_invitation(client, request, progress=self._progress, deliver=deliver)
+        if given is None and files.password_path is None:
+            show_once(f"[{self.host}] one-time password of {files.path}: {password}")
+        return {
+            "changed": True,
+            "path": str(files.path),
+            **result.as_data(),
+            "password_source": "generated" if given is None else "given",
+            "password_file": str(files.password_path) if files.password_path else None,
+        }
+
+    def _request(self, options: dict[str, Any], password: str) -> InvitationRequest:
+        return InvitationRequest(
+            user=parse_user(options["user"]),
+            password=Secret(password),
+            session_id=options["session_id"],
+            sid=options["sid"],
+            lifetime=timedelta(minutes=options["expires_minutes"]),
+            timeout=float(options["timeout"]),
+            check_reachable=options["check_reachable"],
+        )
+
+    def _password_file(self, options: dict[str, Any], given: str | None) -> Path | None:
+        """Where a password that was made goes; beside the invitation when there is no terminal to show it on."""
+        if options["password_file"]:
+            return Path(options["password_file"])
+        if given is None and not terminal_is_there():
+            return InvitationFiles.BESIDE
+        return None
+
+    def _progress(self, text: str) -> None:
+        display.vv(f"invitation: {text}", host=self.host)
