@@ -150,6 +150,11 @@ def parse_connection_string_2(text: str) -> Connection:
     Raises:
         BadConnectionString: Not well-formed, not that schema, or an impossible listener.
     """
+    # Addresses, ports, Base64: all ASCII. There is no authentication code, so a block that somebody changed
+    # shows as eight random characters, which could pass for a name or a value but not for ASCII.
+    # unverified: that Windows never writes another character; no published connection string has one.
+    if not text.isascii():
+        raise BadConnectionString("it has characters that no address and no key has")
     try:
         root = parse_xml(text)
     except (XmlRefused, XmlUnfinished, XmlIllFormed):
