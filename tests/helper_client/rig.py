@@ -11,8 +11,11 @@ and reports what came of it. Behaviour of FreeRDP 2.11 relied on here, with its 
   visible in the process list; /from-stdin does not ask for it (client/common/client.c).
 - A wrong password fails before anything is dialled, since the decrypted ticket holds no <E>
   (libfreerdp/common/assistance.c); xfreerdp prints its usage and ends with exit code 22.
-- The listeners of the ticket are tried in its order by a blocking connect() (libfreerdp/core/tcp.c);
-  the first thing sent is an RDP negotiation request for TLS, NLA being off in this mode.
+- The listeners of the ticket are tried in its order by a blocking connect() without a deadline of its
+  own (freerdp_tcp_connect_multi in libfreerdp/core/tcp.c; /timeout and /v do not matter). One that
+  refuses, or whose IPv6 scope is no interface here, costs nothing; one that swallows packets, such as
+  fe80::...%4 where interface 4 exists, keeps the others waiting for the kernel's connection time-out.
+- The first thing sent is an RDP negotiation request for TLS, NLA being off in this mode.
 - On the remdesk channel the shadow server announces version 1.2, and the client answers with
   EXPERT_ON_VISTA and VERIFY_PASSWORD. The server logs that expert blob but accepts any: whether it
   proves the password is for `NoviceDesktop.proofs` to say.
