@@ -17,7 +17,7 @@ QUIRKS: dict[str, tuple[Any, ...]] = {
     "task_delete_ends_process": (False, True),
     "msra_appends_extension": (False, True),
     "incident_encoding": ("utf-8", "utf-8-bom", "utf-16"),
-    "task_session_choice": ("first", "last"),
+    "task_session_choice": ("first", "last", "console"),
     "quser_exit_code": (1, 0),
     "projection_wrapper": ("class", "XmlFragment"),
     "task_xml_declaration_refused": (True, False),
@@ -27,6 +27,10 @@ QUIRKS: dict[str, tuple[Any, ...]] = {
     "session_data_missing": (False, True),
     "allow_unencrypted": (False, True),
     "netstat_localised": (True, False),
+    "quser_language": (None, "en-US", "de-DE"),
+    "reg_output_order": ("kernel", "sorted", "reverse"),
+    "reg_prints_empty_keys": (False, True),
+    "taskkill_no_match_code": (0, 128),
 }
 """Each quirk's possibilities, the default first."""
 

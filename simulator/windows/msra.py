@@ -24,6 +24,7 @@ from xml.sax.saxutils import quoteattr
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from .argv import arguments_of
 from .event_log import RA_OPERATIONAL
 from .files import FileError, normalise
 from .network import listener
@@ -69,34 +70,6 @@ def pass_stub() -> str:
         choice(string.ascii_lowercase),
     ]
     return choice(letters) + "".join(middle) + "".join(choice(letters) for _ in range(9))
-
-
-def arguments_of(text: str) -> list[str]:
-    """Split a command line as CommandLineToArgvW does, without its program."""
-    words: list[str] = []
-    word, quoted, started, slashes = "", False, False, 0
-    for character in [*text, " "]:
-        if character == "\\":
-            slashes += 1
-            continue
-        if character == '"':
-            word += "\\" * (slashes // 2)
-            if slashes % 2:
-                word += '"'
-            else:
-                quoted = not quoted
-            slashes, started = 0, True
-            continue
-        word += "\\" * slashes
-        started = started or slashes > 0
-        slashes = 0
-        if character in " \t" and not quoted:
-            if started:
-                words.append(word)
-            word, started = "", False
-            continue
-        word, started = word + character, True
-    return words
 
 
 class Msra:

@@ -30,6 +30,7 @@ class Session:
     session_name: str
     logon: datetime
     invitation_waiting: bool = False
+    idle: str = ""
 
     @classmethod
     def of(cls, item: SessionDescription, account: Account, now: datetime, server: bool) -> Session:

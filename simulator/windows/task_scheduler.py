@@ -29,6 +29,7 @@ NO_ACCOUNT = 0x80070534  # ERROR_NONE_MAPPED
 ACCESS_DENIED = 0x80070005
 NEVER_RUN, RUNNING = 0x41303, 0x41301  # SCHED_S_TASK_HAS_NOT_RUN, SCHED_S_TASK_RUNNING
 BAD_NAME = 0x8007007B
+TERMINATED = 0x41306  # SCHED_S_TASK_TERMINATED
 
 
 class TaskError(Exception):
@@ -138,6 +139,14 @@ class TaskScheduler:
         if not task.definition.enabled:
             raise TaskError(0x80041326, "The task is disabled.")
         self._spawn(task)
+
+    def stop(self, path: str) -> None:
+        """End what a task started."""
+        task = self.get(path)
+        if task is None:
+            raise TaskError(NOT_FOUND, "The system cannot find the file specified.")
+        for pid in task.pids:
+            self._host.end_process(pid, TERMINATED)
 
     # Time -----------------------------------------------------------------------------------------
 

@@ -2,49 +2,77 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A small cmd.exe: quotes, ^, %VARIABLES%, & && || |, parentheses, redirection, if exist, echo, del, exit.
+"""A small cmd.exe: runs what `cmd_parser` reads, with variables, redirection, pipes and cmd's own commands.
 
 Rules: learn.microsoft.com/windows-server/administration/windows-commands/cmd. What it does not know it
-refuses with cmd's own message and exit code 255, rather than guess.
+refuses with cmd's own message, rather than guess.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ...seam import CommandStreams
 from ..accounts import Account
+from ..argv import arguments_of
 from ..files import FileError, normalise
+from .cmd_parser import Block, Condition, Pair, Parser, Redirection, Simple, SyntaxProblem, Tree, compare
 
 if TYPE_CHECKING:
     from ..host import WindowsHost
 
-MAX_LINE = 8191  # characters, KB 830473
-NOT_RECOGNISED = 9009  # what `cmd /c` gives for an unknown program is 1; %ERRORLEVEL% would be 9009
-_OPERATORS = ("&&", "||", "&", "|", "(", ")", ">>", ">", "<")
+# "Command prompt (Cmd. exe) command-line string limitation", learn.microsoft.com, KB 830473
+MAX_LINE = 8191  # characters
+NOT_RECOGNISED = 9009  # ERRORLEVEL after an unknown program; `cmd /c` of one ends with 1, as pywinrm's tests expect
 _TEXTS = {
     "en-US": {"unknown": "'{0}' is not recognized as an internal or external command,\r\n"
                          "operable program or batch file.\r\n",
               "path": "The system cannot find the path specified.\r\n",
-              "file": "Could Not Find {0}\r\n",
+              "file": "The system cannot find the file specified.\r\n",
+              "del": "Could Not Find {0}\r\n",
               "denied": "Access is denied.\r\n",
+              "full": "There is not enough space on the disk.\r\n",
+              "sharing": "The process cannot access the file because it is being used by another process.\r\n",
+              "name": "The filename, directory name, or volume label syntax is incorrect.\r\n",
+              "notempty": "The directory is not empty.\r\n",
               "syntax": "{0} was unexpected at this time.\r\n",
+              "badsyntax": "The syntax of the command is incorrect.\r\n",
+              "echo": "ECHO is on.\r\n",
               "long": "The command line is too long.\r\n"},
+    # German words: from memory of German systems (unverified); nothing may depend on them.
     "de-DE": {"unknown": "Der Befehl \"{0}\" ist entweder falsch geschrieben oder\r\nkonnte nicht gefunden werden.\r\n",
               "path": "Das System kann den angegebenen Pfad nicht finden.\r\n",
-              "file": "{0} konnte nicht gefunden werden\r\n",
+              "file": "Das System kann die angegebene Datei nicht finden.\r\n",
+              "del": "{0} konnte nicht gefunden werden\r\n",
               "denied": "Zugriff verweigert\r\n",
+              "full": "Es steht nicht genug Speicherplatz auf dem Datenträger zur Verfügung.\r\n",
+              "sharing": "Der Prozess kann nicht auf die Datei zugreifen, da sie von einem anderen Prozess "
+                         "verwendet wird.\r\n",
+              "name": "Die Syntax für den Dateinamen, Verzeichnisnamen oder die Datenträgerbezeichnung ist falsch.\r\n",
+              "notempty": "Das Verzeichnis ist nicht leer.\r\n",
               "syntax": "\"{0}\" kann syntaktisch an dieser Stelle nicht verarbeitet werden.\r\n",
+              "badsyntax": "Syntaxfehler.\r\n",
+              "echo": "ECHO ist eingeschaltet (ON).\r\n",
               "long": "Die Befehlszeile ist zu lang.\r\n"},
 }  # fmt: skip
+_FILE_TEXTS = {2: "file", 3: "path", 5: "denied", 32: "sharing", 112: "full", 123: "name", 145: "notempty"}
+
+
+@dataclass
+class CmdState:
+    """What lives as long as one cmd.exe."""
+
+    variables: dict[str, str] = field(default_factory=dict)
+    directory: str = "C:\\Windows\\System32"
+    error_level: int = 0
 
 
 @dataclass
 class Context:
-    """What a program sees: its host, its account and session, its streams."""
+    """What a program sees: its host, its account and session, its streams, its directory."""
 
     host: WindowsHost
     caller: Account
@@ -52,6 +80,8 @@ class Context:
     stdin: Callable[[], Awaitable[bytes]]
     stdout: Callable[[bytes], None]
     stderr: Callable[[bytes], None]
+    state: CmdState = field(default_factory=CmdState)
+    tail: str = ""
 
     def out(self, text: str) -> None:
         """Write text to standard output in the console's code page (65001)."""
@@ -65,145 +95,21 @@ class Context:
         """A message of cmd.exe in the host's language."""
         return _TEXTS[self.host.language][key].format(*values)
 
+    def file_text(self, error: FileError) -> str:
+        """What Windows says about a file it can not use."""
+        return self.text(_FILE_TEXTS.get(error.code, "path"))
 
-@dataclass(frozen=True)
-class Token:
-    """A word with its quotes still in it, or an operator."""
-
-    text: str
-    operator: bool = False
-
-
-class SyntaxProblem(Exception):
-    """The line is not a command line."""
+    def path(self, text: str) -> str:
+        """A path as this process understands it."""
+        return normalise(text, self.state.directory)
 
 
-def tokens(line: str) -> list[Token]:
-    """Split a line into words and operators: inside quotes everything is literal, ^ escapes outside them."""
-    found: list[Token] = []
-    word, quoted, started, place = "", False, False, 0
-    while place < len(line):
-        character = line[place]
-        if character == '"':
-            quoted, started, word = not quoted, True, word + character
-        elif quoted:
-            word += character
-        elif character == "^":
-            place += 1
-            word, started = word + line[place : place + 1], True
-        elif operator := next((item for item in _OPERATORS if line.startswith(item, place)), None):
-            # Parentheses are operators only where a command may begin or end; elsewhere they are text.
-            if operator == "(" and (started or (found and not found[-1].operator)):
-                word += character
-                place += 1
-                continue
-            handle = operator[0] in "<>" and word in ("1", "2")
-            if started and not handle:
-                found.append(Token(word))
-            found.append(Token(word + operator if handle else operator, True))
-            word, started = "", False
-            place += len(operator)
-            continue
-        elif character in " \t,;=" and not (character in ",;=" and started):
-            if character in " \t" and started:
-                found.append(Token(word))
-                word, started = "", False
-        else:
-            word, started = word + character, True
-        place += 1
-    if started:
-        found.append(Token(word))
-    return found
+class _Exit(Exception):
+    """`exit` ends the whole cmd.exe."""
 
-
-@dataclass
-class Simple:
-    """One command with its redirections (stream, target, append)."""
-
-    words: list[str] = field(default_factory=list)
-    redirections: list[tuple[str, str]] = field(default_factory=list)
-
-
-Node = tuple[str, "Tree", "Tree"]
-Tree = Simple | Node
-
-
-class Parser:
-    """Builds a tree: `&` binds weakest, then `||`, `&&`, `|`."""
-
-    _LEVELS = ("&", "||", "&&", "|")
-
-    def __init__(self, line: list[Token]) -> None:
-        self._line = line
-        self._place = 0
-
-    def parse(self) -> Tree:
-        """The whole line."""
-        tree = self._level(0)
-        if self._place < len(self._line):
-            raise SyntaxProblem(self._line[self._place].text)
-        return tree
-
-    def _peek(self) -> Token | None:
-        return self._line[self._place] if self._place < len(self._line) else None
-
-    def _level(self, number: int) -> Tree:
-        if number == len(self._LEVELS):
-            return self._command()
-        left = self._level(number + 1)
-        while (token := self._peek()) is not None and token.operator and token.text == self._LEVELS[number]:
-            self._place += 1
-            following = self._peek()
-            if number == 0 and (following is None or following.text == ")"):
-                break
-            left = (self._LEVELS[number], left, self._level(number + 1))
-        return left
-
-    def _command(self) -> Tree:
-        token = self._peek()
-        if token is None:
-            raise SyntaxProblem("")
-        if token.operator and token.text == "(":
-            self._place += 1
-            inner = self._level(0)
-            closing = self._peek()
-            if closing is None or closing.text != ")":
-                raise SyntaxProblem(closing.text if closing else "(")
-            self._place += 1
-            return self._redirected(inner)
-        simple = Simple()
-        while (token := self._peek()) is not None:
-            if not token.operator:
-                simple.words.append(token.text)
-                self._place += 1
-            elif token.text[-1] in "<>":
-                simple.redirections.append(self._target())
-            else:
-                break
-        if not simple.words:
-            raise SyntaxProblem(token.text if token else "")
-        return simple
-
-    def _target(self) -> tuple[str, str]:
-        operator = self._line[self._place].text
-        self._place += 1
-        target = self._peek()
-        if target is not None and target.operator and target.text == "&":
-            self._place += 1
-            number = self._peek()
-            self._place += 1
-            return operator, f"&{number.text if number else ''}"
-        if target is None or target.operator:
-            raise SyntaxProblem(target.text if target else "")
-        self._place += 1
-        return operator, target.text.replace('"', "")
-
-    def _redirected(self, inner: Tree) -> Tree:
-        token = self._peek()
-        if token is not None and token.operator and token.text[-1] in "<>":
-            group = Simple([], [self._target()])
-            return ("group", inner, group)
-        return inner
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class Cmd:
@@ -219,9 +125,12 @@ class Cmd:
         async def read() -> bytes:
             async for chunk in streams.stdin:
                 buffered.append(chunk)
-            return b"".join(buffered)
+            everything = b"".join(buffered)
+            buffered.clear()  # what one program of the line has read, the next one does not see
+            return everything
 
         context = Context(self._host, caller, session_id, read, streams.stdout, streams.stderr)
+        context.state.variables = self._environment(caller)
         return await self.line(command_line, context)
 
     async def line(self, command_line: str, context: Context) -> int:
@@ -229,154 +138,230 @@ class Cmd:
         if len(command_line) > MAX_LINE:
             context.err(context.text("long"))
             return 1
+        expanded = _expanded(command_line, context)
+        if len(expanded) > MAX_LINE:
+            context.err(context.text("long"))
+            return 1
         try:
-            tree = Parser(tokens(_expanded(command_line.strip().lstrip("@"), context))).parse()
+            tree = Parser(expanded).parse()
         except SyntaxProblem as problem:
-            context.err(context.text("syntax", str(problem)))
+            context.err(context.text("syntax", str(problem)) if str(problem) else context.text("badsyntax"))
             return 255
-        return await self._run(tree, context)
+        try:
+            return await self._run(tree, context) if tree is not None else 0
+        except _Exit as leaving:
+            return leaving.code
+
+    # The tree -------------------------------------------------------------------------------------
 
     async def _run(self, tree: Tree, context: Context) -> int:
         if isinstance(tree, Simple):
-            return await self._simple(tree, context)
-        operator, left, right = tree
-        if operator == "|":
-            return await self._pipe(left, right, context)
-        if operator == "group":
-            assert isinstance(right, Simple)
-            return await self._redirect(right, context, lambda inner: self._run(left, inner))
-        code = await self._run(left, context)
-        skip = (operator == "&&" and code != 0) or (operator == "||" and code == 0)
-        return code if skip else await self._run(right, context)
+            return await self._redirect(tree.redirections, context, lambda inner: self._command(tree, inner))
+        if isinstance(tree, Block):
+            return await self._redirect(tree.redirections, context, lambda inner: self._run(tree.body, inner))
+        if isinstance(tree, Condition):
+            return await self._condition(tree, context)
+        return await self._pair(tree, context)
+
+    async def _pair(self, pair: Pair, context: Context) -> int:
+        if pair.operator == "|":
+            return await self._pipe(pair.left, pair.right, context)
+        code = await self._run(pair.left, context)
+        skip = (pair.operator == "&&" and code != 0) or (pair.operator == "||" and code == 0)
+        return code if skip else await self._run(pair.right, context)
 
     async def _pipe(self, left: Tree, right: Tree, context: Context) -> int:
+        """Both sides are cmd.exe processes of their own: `exit` and `cd` in them end with them."""
         between: list[bytes] = []
-        await self._run(left, _with(context, stdout=between.append))
+        await self._side(left, replace(context, stdout=between.append))
 
         async def read() -> bytes:
-            return b"".join(between)
+            everything = b"".join(between)
+            between.clear()
+            return everything
 
-        return await self._run(right, _with(context, stdin=read))
+        return await self._side(right, replace(context, stdin=read))
 
-    async def _simple(self, simple: Simple, context: Context) -> int:
-        return await self._redirect(simple, context, lambda inner: self._command(simple.words, inner))
+    async def _side(self, tree: Tree, context: Context) -> int:
+        state = replace(context.state, variables=dict(context.state.variables))
+        try:
+            return await self._run(tree, replace(context, state=state))
+        except _Exit as leaving:
+            return leaving.code
 
-    async def _redirect(self, simple: Simple, context: Context, work: Callable[[Context], Awaitable[int]]) -> int:
+    async def _condition(self, condition: Condition, context: Context) -> int:
+        if self._holds(condition, context) != condition.negated:
+            return await self._run(condition.body, context)
+        return await self._run(condition.otherwise, context) if condition.otherwise is not None else 0
+
+    def _holds(self, condition: Condition, context: Context) -> bool:
+        if condition.kind == "exist":
+            return bool(matching(context, condition.left, files=True, directories=True))
+        if condition.kind == "defined":
+            return condition.left.lower() in context.state.variables
+        if condition.kind == "errorlevel":
+            return context.state.error_level >= int(condition.left or 0)
+        return compare(condition.kind, condition.left, condition.right, ignore_case=condition.ignore_case)
+
+    # Streams --------------------------------------------------------------------------------------
+
+    async def _redirect(
+        self, redirections: list[Redirection], context: Context, work: Callable[[Context], Awaitable[int]]
+    ) -> int:
         files: list[tuple[str, bool, list[bytes]]] = []
-        for operator, target in simple.redirections:
-            if operator == "<":
-                context = _with(context, stdin=_empty if target.lower() == "nul" else self._reader(target, context))
+        for item in redirections:
+            if item.operator == "<":
+                context = replace(context, stdin=self._reader(item.target, context))
                 continue
-            stream = "stderr" if operator.startswith("2") else "stdout"
-            if target.startswith("&"):
-                source = context.stdout if target == "&1" else context.stderr
-                context = _with(context, **{stream: source})  # type: ignore[arg-type]
-                continue
-            written: list[bytes] = []
-            if target.lower() != "nul":
-                files.append((target, ">>" in operator, written))
-            context = _with(context, **{stream: written.append})  # type: ignore[arg-type]
+            sink, written = context.stdout, list[bytes]()
+            if item.target.startswith("&"):
+                sink = context.stderr if item.target == "&2" else context.stdout
+            elif item.target.lower() in ("nul", "nul:"):
+                sink = _drop
+            else:
+                sink = written.append
+                files.append((item.target, item.operator == ">>", written))
+            context = replace(context, stderr=sink) if item.handle == 2 else replace(context, stdout=sink)
         code = await work(context)
         for target, append, written in files:
             try:
-                self._host.files.write(normalise(target), b"".join(written), context.caller, append=append)
-            except FileError:
-                context.err(context.text("denied"))
+                content = b"".join(written)
+                self._host.files.write(context.path(target), content, context.caller, append=append)
+            except FileError as error:
+                context.err(context.file_text(error))
                 return 1
         return code
 
     def _reader(self, target: str, context: Context) -> Callable[[], Awaitable[bytes]]:
         async def read() -> bytes:
+            if target.lower() in ("nul", "nul:"):
+                return b""
             try:
-                return self._host.files.read(normalise(target), context.caller)
+                return self._host.files.read(context.path(target), context.caller)
             except FileError:
                 return b""
 
         return read
 
-    async def _command(self, words: list[str], context: Context) -> int:
+    # Commands -------------------------------------------------------------------------------------
+
+    async def _command(self, command: Simple, context: Context) -> int:
+        code = await self._dispatch(command, context)
+        context.state.error_level = NOT_RECOGNISED if code == NOT_RECOGNISED else code
+        return 1 if code == NOT_RECOGNISED else code
+
+    async def _dispatch(self, command: Simple, context: Context) -> int:
         from . import builtins, table
 
-        name = words[0].replace('"', "")
-        rest = words[1:]
-        if name.lower() == "if":
-            return await self._condition(rest, context)
-        if (builtin := builtins.BUILTINS.get(name.lower())) is not None:
-            return builtin(rest, context)
-        program = self._find(name)
+        name, tail = builtins.split_name(command.name, command.tail)
+        if name == "exit":
+            raise _Exit(builtins.exit_code(tail, context.state.error_level))
+        if (builtin := builtins.BUILTINS.get(name)) is not None:
+            return await builtin(tail, context)
+        program = self._find(command.name, context)
         if program is None:
-            context.err(context.text("unknown", name))
-            return 1
-        return await table.PROGRAMS[program](rest, context)
+            context.err(context.text("unknown", command.name))
+            return NOT_RECOGNISED
+        return await table.PROGRAMS[program](arguments_of(command.tail), replace(context, tail=command.tail))
 
-    async def _condition(self, words: list[str], context: Context) -> int:
-        """`if [not] exist PATH COMMAND`: the rest of the line belongs to it."""
-        wanted = True
-        if words[:1] and words[0].lower() == "not":
-            wanted, words = False, words[1:]
-        if len(words) < 3 or words[0].lower() != "exist":
-            context.err(context.text("syntax", words[0] if words else "if"))
-            return 255
-        try:
-            there = self._host.files.exists(normalise(words[1].replace('"', "")))
-        except FileError:
-            there = False
-        return await self._command(words[2:], context) if there == wanted else 0
-
-    def _find(self, name: str) -> str | None:
-        """The program a name means, when it is installed: by bare name or by full path in System32."""
+    def _find(self, name: str, context: Context) -> str | None:
+        """The program a name means, when it is installed: by its path, or by its bare name in System32."""
         from . import table
 
-        base = name.rpartition("\\")[2].lower()
-        base = base if base.endswith(".exe") else f"{base}.exe"
-        if "\\" in name and normalise(name).lower().rpartition("\\")[0] != "c:\\windows\\system32":
+        if "\\" not in name and "/" not in name:
+            name = f"C:\\Windows\\System32\\{name}"
+        try:
+            path = context.path(name)
+        except FileError:
             return None
-        installed = self._host.files.exists(f"C:\\Windows\\System32\\{base}")
-        return base if installed and base in table.PROGRAMS else None
+        found = next((item for item in (path, f"{path}.exe", f"{path}.com") if self._host.files.exists(item)), None)
+        if found is None or not found.lower().startswith("c:\\windows\\system32\\"):
+            return None
+        base = found.rpartition("\\")[2].lower()
+        return base if base in table.PROGRAMS else None
+
+    def _environment(self, caller: Account) -> dict[str, str]:
+        profile = self._host.profile_of(caller) or f"C:\\Users\\{caller.name}"
+        return {
+            "systemroot": "C:\\Windows",
+            "windir": "C:\\Windows",
+            "systemdrive": "C:",
+            "comspec": "C:\\Windows\\system32\\cmd.exe",
+            "programdata": "C:\\ProgramData",
+            "public": "C:\\Users\\Public",
+            "computername": self._host.computer_name,
+            "username": caller.name,
+            "userdomain": caller.domain,
+            "userprofile": profile,
+            "path": "C:\\Windows\\system32;C:\\Windows",
+            "pathext": ".COM;.EXE;.BAT;.CMD",
+            "temp": "C:\\Windows\\Temp",
+            "tmp": "C:\\Windows\\Temp",
+        }
 
 
-async def _empty() -> bytes:
-    return b""
-
-
-def _with(
-    context: Context,
-    *,
-    stdin: Callable[[], Awaitable[bytes]] | None = None,
-    stdout: Callable[[bytes], None] | None = None,
-    stderr: Callable[[bytes], None] | None = None,
-) -> Context:
-    return Context(
-        context.host,
-        context.caller,
-        context.session_id,
-        stdin or context.stdin,
-        stdout or context.stdout,
-        stderr or context.stderr,
-    )
+def _drop(data: bytes) -> None:
+    """nul."""
 
 
 def _expanded(line: str, context: Context) -> str:
     """%NAME% replaced where the variable exists; otherwise it stays, as at cmd's prompt."""
-    environment = {
-        "systemroot": "C:\\Windows",
-        "windir": "C:\\Windows",
-        "systemdrive": "C:",
-        "programdata": "C:\\ProgramData",
-        "computername": context.host.computer_name,
-        "username": context.caller.name,
-        "temp": "C:\\Windows\\Temp",
-    }
-    return re.sub(r"%([^%:\s]+)%", lambda found: environment.get(found[1].lower(), found[0]), line)
+    variables = context.state.variables
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1].lower()
+        if name == "errorlevel":
+            return str(context.state.error_level)
+        if name == "cd":
+            return context.state.directory
+        return variables.get(name, found[0])
+
+    return re.sub(r"%([^%:]+)%", value, line)
+
+
+def matching(context: Context, pattern: str, *, files: bool, directories: bool) -> list[str]:
+    """Paths a name or pattern means, as FindFirstFile finds them: wildcards in the last part alone.
+
+    A name that ends in `\\` or `\\.` is a directory's.
+    """
+    folder, _, last = pattern.replace("/", "\\").rpartition("\\")
+    only_directory = bool(folder) and last in ("", ".")
+    try:
+        if "*" not in last and "?" not in last:
+            node = context.host.files.get(context.path(pattern))
+            if node is None or (only_directory and not node.is_directory):
+                return []
+            return [node.path] if (directories if node.is_directory else files) else []
+        parent = context.path(f"{folder}\\") if folder else context.state.directory
+    except FileError:
+        return []
+    # "x*." and the like are left out: here * is any text and ? any one character.
+    parts = [{"*": ".*", "?": "."}.get(character, re.escape(character)) for character in last]
+    test = re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+    if last in ("*", "*.*"):
+        test = re.compile(".*", re.DOTALL)
+    return [
+        node.path
+        for node in context.host.files.children(parent)
+        if test.fullmatch(node.name) and (directories if node.is_directory else files)
+    ]
 
 
 def command_of_arguments(arguments: str) -> str | None:
-    """The line after /c of cmd.exe's own arguments, its outer quotes removed as cmd does it (`cmd /?`)."""
-    found = re.match(r"\s*(?:/(?!c)[^\s/]+\s*)*/c\s*(.*)$", arguments, re.IGNORECASE | re.DOTALL)
+    """The line after /c of cmd.exe's own arguments, its outer quotes removed as `cmd /?` describes.
+
+    Two quotes and no more stay when there is no special character between them, a blank is, and they hold
+    the name of a program; /s takes the outer ones off in any case.
+    """
+    found = re.match(r"\s*((?:/(?!c)[^\s/]+\s*)*)/c\s*(.*)$", arguments, re.IGNORECASE | re.DOTALL)
     if found is None:
         return None
-    line = found[1].strip()
-    if line.startswith('"') and (line.count('"') != 2 or re.search(r"[&<>()@^|]", line) or " " not in line):
-        head, _, tail = line[1:].rpartition('"')
-        line = head + tail
-    return line
+    options, line = found[1].lower(), found[2].strip()
+    if not line.startswith('"'):
+        return line
+    inner = line[1:].partition('"')[0]
+    keep = "/s" not in options and line.count('"') == 2 and not re.search(r"[&<>()@^|]", inner) and " " in inner
+    if keep and inner.lower().endswith((".exe", ".com", ".bat", ".cmd")):
+        return line
+    head, _, tail = line[1:].rpartition('"')
+    return head + tail

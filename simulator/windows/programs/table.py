@@ -8,20 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from . import archive, query, reg, system
-from .cmd import Context
+from . import archive, findstr, process_tools, query, reg, schtasks, system
+from .cmd import Context, command_of_arguments
 
 Program = Callable[[list[str], Context], Awaitable[int]]
 
+
+async def cmd(words: list[str], context: Context) -> int:
+    """cmd.exe inside cmd.exe; without /c it would wait for a person."""
+    line = command_of_arguments(context.tail)
+    return await context.host.cmd.line(line, context) if line is not None else 1
+
+
 PROGRAMS: dict[str, Program] = {
+    "cmd.exe": cmd,
     "quser.exe": query.quser,
     "query.exe": query.query,
     "reg.exe": reg.reg,
     "tar.exe": archive.tar,
-    "taskkill.exe": system.taskkill,
+    "taskkill.exe": process_tools.taskkill,
+    "tasklist.exe": process_tools.tasklist,
     "netstat.exe": system.netstat,
-    "findstr.exe": system.findstr,
-    "schtasks.exe": system.schtasks,
+    "findstr.exe": findstr.findstr,
+    "schtasks.exe": schtasks.schtasks,
     "hostname.exe": system.hostname,
     "whoami.exe": system.whoami,
     "wevtutil.exe": system.wevtutil,
