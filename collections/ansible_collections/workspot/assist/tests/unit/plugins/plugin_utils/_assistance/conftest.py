@@ -14,6 +14,7 @@ import io
 import re
 import tarfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -358,10 +359,8 @@ class FakeShell:
     def __exit__(self, *_details: object) -> None:
         if self.is_open:
             self.fake.closed += 1
-            try:
+            with suppress(Unreachable):
                 self.fake.exchange("close", lambda: None)
-            except Unreachable:
-                pass
 
     def run(self, line: str, **_options: Any) -> CommandResult:
         if not self.is_open:
