@@ -29,8 +29,6 @@ class ActionModule(AssistAction):
             raise InvalidOption("concurrency is at least 1, and host_timeout between 1 and 3600 seconds.")
         search = PoolSearch(self._play_context, self._task, task_vars["hostvars"], seconds=options["host_timeout"])
         lookups = search.run(hosts, user, concurrency=options["concurrency"])
-        for secret in search.secrets:
-            self.keep_secret(secret)
         report = merge(lookups, hosts)
         found = report.as_data(user)
         # Ansible takes a result's own "unreachable" for the state of the task's host.

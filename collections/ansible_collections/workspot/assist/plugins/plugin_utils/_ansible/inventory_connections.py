@@ -59,23 +59,17 @@ class InventoryConnections:
         connection = connection_loader.get(name, self._play_context, "/dev/null")
         if connection is None:
             raise InvalidOption(f"there is no connection plugin {name!r}.", host=host)
-        connection.set_options(
-            task_keys=dict(self._task_keys), var_options=self._options(host, raw, connection)
-        )
+        connection.set_options(task_keys=dict(self._task_keys), var_options=self._options(host, raw, connection))
         return connection
 
     def _options(self, host: str, raw: Mapping[str, Any], connection: Any) -> dict[str, Any]:
         known, prefix = self._known_variables(connection)
         options: dict[str, Any] = {
-            name: self._value(host, raw, name)
-            for name in known
-            if name in raw or name == "inventory_hostname"
+            name: self._value(host, raw, name) for name in known if name in raw or name == "inventory_hostname"
         }
         if prefix:
             options["_extras"] = {
-                name: self._value(host, raw, name)
-                for name in raw
-                if name.startswith(prefix) and name not in known
+                name: self._value(host, raw, name) for name in raw if name.startswith(prefix) and name not in known
             }
         return options
 

@@ -37,9 +37,6 @@ class PoolSearch:
         task: The task.
         hostvars: Ansible's ``hostvars``.
         seconds: Time for each host.
-
-    Attributes:
-        secrets: Passwords of the connections used.
     """
 
     def __init__(self, play_context: Any, task: Any, hostvars: Any, *, seconds: float) -> None:
@@ -48,7 +45,6 @@ class PoolSearch:
         self._opened: dict[str, Any] = {}
         self._errors: dict[str, AssistError] = {}
         self._kerberos = threading.Lock()
-        self.secrets: set[str] = set()
 
     def run(self, hosts: Sequence[str], user: UserName, *, concurrency: int) -> list[HostLookup]:
         """Ask all hosts.
@@ -58,32 +54,26 @@ class PoolSearch:
             user: Whom to look for.
             concurrency: Hosts asked at the same time.
         """
-        # Inventory variables are read here, in one process and thread: templating is not thread-safe.
-        for host in hosts:
-            self._prepare(host)
-        reachable = [host for host in hosts if host not in self._errors]
-        lookups = [failed_lookup(host, error) for host, error in self._errors.items()]
+        lookups: list[HostLookup] = []
         progress = _Progress(len(hosts), lookups)
-        fan_out: FanOut[HostLookup] = FanOut(lambda host: self._ask(host, user), concurrency=concurrency)
-        for _host, lookup in fan_out.run(reachable, tick=progress):
+        fan_out: FanOut[HostLookup] = FanOut(
+            lambda host: self._ask(host, user), prepare=self._prepare, concurrency=concurrency
+        )
+        for _host, lookup in fan_out.run(hosts, tick=progress):
             lookups.append(lookup)
         return lookups
 
     def _prepare(self, host: str) -> None:
+        """Read the host's inventory variables: templating is not thread-safe."""
         try:
-            connection = self._connections.open(host)
-            self._opened[host] = connection
-            password = connection.get_option("remote_password")
+            self._opened[host] = self._connections.open(host)
         except AssistError as error:
             self._errors[host] = error
-            return
-        except KeyError:
-            return
-        if password:
-            self.secrets.add(str(password))
 
     def _ask(self, host: str, user: UserName) -> HostLookup:
         try:
+            if host in self._errors:
+                raise self._errors[host]
             return self._answer(host, user)
         except AssistError as error:
             return failed_lookup(host, error)

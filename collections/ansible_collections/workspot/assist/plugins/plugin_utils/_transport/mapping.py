@@ -21,9 +21,7 @@ _CERTIFICATE_HINT = (
     "Trust the host's certificate (ansible_winrm_ca_trust_path or ansible_psrp_ca_cert), or check that the "
     "inventory's name is the certificate's."
 )
-_NO_CONNECTION_HINT = (
-    "Check that the host is up, and that its WinRM listener and firewall let this controller in."
-)
+_NO_CONNECTION_HINT = "Check that the host is up, and that its WinRM listener and firewall let this controller in."
 _UNENCRYPTED_HINT = (
     "Windows refuses unencrypted WinRM: use NTLM, Kerberos or CredSSP (they encrypt messages), or HTTPS."
 )
@@ -62,15 +60,11 @@ def transport_error(error: Exception, *, host: str) -> AssistError:
     if _login_failed(error):
         return LoginRefused("the host refused the login.", host=host, hint=LOGIN_HINT)
     if isinstance(error, requests.exceptions.SSLError):
-        return Unreachable(
-            "TLS failed: the host's certificate was not accepted.", host=host, hint=_CERTIFICATE_HINT
-        )
+        return Unreachable("TLS failed: the host's certificate was not accepted.", host=host, hint=_CERTIFICATE_HINT)
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return Unreachable("no connection within the time limit.", host=host, hint=_NO_CONNECTION_HINT)
     if isinstance(error, requests.exceptions.Timeout):
-        return ReplyTimeout(
-            "the host did not answer in time.", host=host, hint="Try again; the host may be busy."
-        )
+        return ReplyTimeout("the host did not answer in time.", host=host, hint="Try again; the host may be busy.")
     if isinstance(error, requests.exceptions.ProxyError):
         return Unreachable("the proxy did not connect.", host=host, hint="Check the proxy settings.")
     if isinstance(error, requests.exceptions.RequestException | OSError):
@@ -100,9 +94,7 @@ def http_reply(status: int, body: str | bytes, *, host: str) -> bytes:
     if status == 413:
         raise MalformedReply("the request is larger than the host takes (MaxEnvelopeSizekb).", host=host)
     if status == 500:
-        raise TransportError(
-            "the host answered HTTP 500 without a reason.", host=host, hint=_UNENCRYPTED_HINT
-        )
+        raise TransportError("the host answered HTTP 500 without a reason.", host=host, hint=_UNENCRYPTED_HINT)
     if status == 400:
         raise TransportError(
             "the host answered HTTP 400: it no longer knows this login.", host=host, hint="Run it again."

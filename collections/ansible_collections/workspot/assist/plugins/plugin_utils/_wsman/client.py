@@ -87,9 +87,7 @@ class WsmanClient:
         message, identity = envelope(request, operation_timeout=allowed)
         self.exchanges += 1
         try:
-            body = parse_reply(
-                self._send(message, timeout=allowed + READ_MARGIN_SECONDS), relates_to=identity
-            )
+            body = parse_reply(self._send(message, timeout=allowed + READ_MARGIN_SECONDS), relates_to=identity)
         except AssistError as error:
             error.host = error.host or self.host
             raise
@@ -146,9 +144,7 @@ class WsmanClient:
         request = Request(f"{uri}/{method}", uri, body, selectors=selectors or {})
         return self._instance(self.exchange(request, what=f"{class_name}.{method}"))
 
-    def enumerate(
-        self, namespace: str, query: str, *, options: Mapping[str, str] | None = None
-    ) -> list[CimInstance]:
+    def enumerate(self, namespace: str, query: str, *, options: Mapping[str, str] | None = None) -> list[CimInstance]:
         """Run a WQL query to its end.
 
         Args:

@@ -55,8 +55,7 @@ def _selector_set(selectors: Mapping[str, str]) -> str:
     if not selectors:
         return ""
     inner = "".join(
-        f"<w:Selector Name={attribute(name)}>{escaped(value)}</w:Selector>"
-        for name, value in selectors.items()
+        f"<w:Selector Name={attribute(name)}>{escaped(value)}</w:Selector>" for name, value in selectors.items()
     )
     return f"<w:SelectorSet>{inner}</w:SelectorSet>"
 
@@ -72,9 +71,7 @@ def _option_set(options: Mapping[str, str], must_comply: bool) -> str:
     return f'<w:OptionSet s:mustUnderstand="true" xmlns:xsi="{XSI}">{inner}</w:OptionSet>'
 
 
-def envelope(
-    request: Request, *, operation_timeout: float, message_id: str | None = None
-) -> tuple[bytes, str]:
+def envelope(request: Request, *, operation_timeout: float, message_id: str | None = None) -> tuple[bytes, str]:
     """Render a request.
 
     Args:

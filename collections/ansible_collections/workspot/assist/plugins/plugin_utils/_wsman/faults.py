@@ -24,9 +24,7 @@ _DENIED_HINT = (
     "The account must be an administrator of the host. A local administrator other than the built-in one is "
     "filtered by UAC over the network: set LocalAccountTokenFilterPolicy to 1 or use a domain account."
 )
-_QUOTA_HINT = (
-    "Wait for other WinRM users of this account to finish, or raise the quota (winrm get winrm/config)."
-)
+_QUOTA_HINT = "Wait for other WinRM users of this account to finish, or raise the quota (winrm get winrm/config)."
 
 
 def _number(text: str | None) -> int:

@@ -76,9 +76,7 @@ class Shell:
             return
         selectors, self._selectors = self._selectors, None
         with suppress(AssistError):
-            self._client.exchange(
-                Request(ACTION_DELETE, SHELL_CMD, selectors=selectors), what="closing the shell"
-            )
+            self._client.exchange(Request(ACTION_DELETE, SHELL_CMD, selectors=selectors), what="closing the shell")
 
     def run(
         self, command_line: str, *, stdin: bytes = b"", timeout: float = 30.0, limit: int = OUTPUT_LIMIT_BYTES
@@ -120,9 +118,7 @@ class Shell:
             )
             body = self._client.exchange(request, what="opening a shell")
             identities = [text_of(item) for item in descendants(body, "ShellId")]
-            identities += [
-                text_of(item) for item in descendants(body, "Selector") if item.get("Name") == "ShellId"
-            ]
+            identities += [text_of(item) for item in descendants(body, "Selector") if item.get("Name") == "ShellId"]
             if not any(identities):
                 raise MalformedReply("the host opened a shell without naming it.", host=self._client.host)
             self._selectors = {"ShellId": next(filter(None, identities))}
@@ -167,9 +163,7 @@ class Shell:
                 raise CommandFailed(f"a command wrote more than {limit} bytes.", host=self._client.host)
             for state in descendants(body, "CommandState"):
                 if (state.get("State") or "").endswith("/Done"):
-                    return CommandResult(
-                        self._exit_code(state), bytes(streams["stdout"]), bytes(streams["stderr"])
-                    )
+                    return CommandResult(self._exit_code(state), bytes(streams["stdout"]), bytes(streams["stderr"]))
 
     def _receive(self, command: str, seconds: float) -> Element | None:
         """One Receive; ``None`` when the host had nothing to say within its time."""
@@ -196,9 +190,7 @@ class Shell:
                 try:
                     wanted.extend(base64.b64decode(stream.text))
                 except (binascii.Error, ValueError):
-                    raise MalformedReply(
-                        "a command's output is not base64.", host=self._client.host
-                    ) from None
+                    raise MalformedReply("a command's output is not base64.", host=self._client.host) from None
 
     def _exit_code(self, state: Element) -> int:
         text = next((text_of(item) for item in descendants(state, "ExitCode")), "0")
@@ -208,8 +200,6 @@ class Shell:
             raise MalformedReply("a command's exit code is no number.", host=self._client.host) from None
 
     def _signal(self, command: str) -> None:
-        body = (
-            f"<rsp:Signal CommandId={attribute(command)}><rsp:Code>{SIGNAL_TERMINATE}</rsp:Code></rsp:Signal>"
-        )
+        body = f"<rsp:Signal CommandId={attribute(command)}><rsp:Code>{SIGNAL_TERMINATE}</rsp:Code></rsp:Signal>"
         request = Request(ACTION_SIGNAL, SHELL_CMD, body, selectors=self._open())
         self._client.exchange(request, what="stopping a command")
