@@ -192,7 +192,8 @@ class Msra:
         identity = base64.b64encode(bytes(seed.getrandbits(8) for _ in range(48))).decode()
         key_hash = base64.b64encode(hashlib.sha1(os.urandom(64)).digest()).decode()
         rows = [
-            (f"fe80::1c2d:3e4f:5a6b:7c8d%{4}", port + 1),
+            # A zone that no controller has: a helper that tries it there must fail at once, not hang.
+            ("fe80::1c2d:3e4f:5a6b:7c8d%999", port + 1),
             (self._host.address, port),
             ("192.0.2.17", port + 2),
         ]
