@@ -31,6 +31,7 @@ _NAME_START, _NAME_END, _SESSION_START = 1, 21, 23
 """Columns: a marker, 20 characters of user name (the longest SAM account name), two blanks, session name."""
 
 _REST = re.compile(r"(\S{1,64})?[ ]+([0-9]{1,10})(?: .*)?")
+# unverified: what quser prints for a session name longer than its 18 columns (it may join it with the number).
 _FREE_FORM = re.compile(r"[ >]?(\S(?:.{0,254}?\S)??)[ ]{2,}(?:(\S{1,64})[ ]+)?([0-9]{1,10}) +\S.*")
 
 
