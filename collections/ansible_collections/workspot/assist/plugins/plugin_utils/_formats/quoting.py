@@ -109,8 +109,10 @@ def task_argument(text: str) -> str:
         raise Unquotable("$( begins a task parameter and can not go into a scheduled task's arguments unchanged.")
     if text and not set(text) & set(' "'):
         return text
-    doubled = re.sub(r'(\\*)"', r'\1\1\\"', text)
-    return f'"{doubled}{_trailing_backslashes(text)}"'
+    # Backslashes before a quotation mark, the closing one included, are doubled; the mark gets one more.
+    parts = [f"{part}{_trailing_backslashes(part)}" for part in text.split('"')]
+    escaped = '\\"'.join(parts)
+    return f'"{escaped}"'
 
 
 _XML_ESCAPES = str.maketrans(
