@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .._errors import (
+    AssistanceError,
     AssistanceForbidden,
     InvitationNotCreated,
     InvitationPending,
@@ -68,7 +69,7 @@ def check_session(client: WsmanClient, shell: Shell, request: InvitationRequest,
 
 def _check_programs(client: WsmanClient, facts: HostFacts, host: WindowsHost) -> None:
     if "msra" not in facts.programs:
-        server = host.product_type != "workstation"
+        server = host.product_type in ("server", "domain controller")
         raise ProgramMissing(
             "msra.exe is not on this host, so it has no Remote Assistance.",
             host=client.host,
@@ -118,14 +119,17 @@ def _choose(client: WsmanClient, facts: HostFacts, request: InvitationRequest, s
         for item in sessions
         if request.user.fits(item) and (request.sid is None or item.sid in (None, request.sid.upper()))
     ]
-    chosen = choose(
-        [Candidate(client.host, item) for item in fitting],
-        request.user,
-        searched=1,
-        accounts=[row.user_name for row in facts.rows],
-        session_id=request.session_id,
-    )
-    return chosen.session
+    try:
+        return choose(
+            [Candidate(client.host, item) for item in fitting],
+            request.user,
+            searched=1,
+            accounts=[row.user_name for row in facts.rows],
+            session_id=request.session_id,
+        ).session
+    except AssistanceError as error:
+        error.host = client.host
+        raise
 
 
 def _proven(client: WsmanClient, facts: HostFacts, request: InvitationRequest, session: Session) -> Session:

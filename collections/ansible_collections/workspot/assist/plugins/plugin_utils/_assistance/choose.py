@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class Candidate:
 def command_line(user: str, candidate: Candidate, *, playbook: str = PLAYBOOK) -> str:
     """The ready-made command that chooses a candidate, quoted for a POSIX shell.
 
-    ``-e name=value`` is split by Ansible itself as well, so a value that is not plain goes as YAML.
+    ``-e name=value`` is split by Ansible itself as well, so a value that is not plain goes as JSON.
     """
     session = candidate.session
     account = session.account if session.domain else user
@@ -121,5 +122,4 @@ def _listed(candidates: Sequence[Candidate]) -> str:
 def _extra(name: str, value: str) -> str:
     if value and all(char.isalnum() or char in "-_.@" for char in value):
         return shlex.quote(f"{name}={value}")
-    escaped = value.replace("'", "''")
-    return shlex.quote(f"{{{name}: '{escaped}'}}")
+    return shlex.quote(json.dumps({name: value}, ensure_ascii=False))

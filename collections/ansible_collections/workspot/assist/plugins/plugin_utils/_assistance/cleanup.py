@@ -16,7 +16,7 @@ from .._windows.files import delete as delete_file
 from .._windows.processes import MSRA, read_processes
 from .._wsman.client import WsmanClient
 from .._wsman.shell import Shell
-from .guard import taskkill_command
+from .guard import is_ours, taskkill_command
 from .launch import Traces
 from .timing import Timing
 
@@ -64,7 +64,7 @@ class _Remains(AssistError):
 
 def _delete_guard(client: WsmanClient, traces: Traces) -> None:
     """Delete our guard; after a lost reply the one that is there may be another run's."""
-    if traces.guard.token in (tasks.description(client, traces.guard.name) or ""):
+    if is_ours(client, traces.guard):
         tasks.delete(client, traces.guard.name)
 
 

@@ -127,7 +127,7 @@ def claim(client: WsmanClient, guard: Guard, *, host_now: datetime, at: datetime
         refuse_if_busy(client, guard.session_id, host_now=host_now)
     # What stands there is over: its controller died, or the user closed that invitation.
     tasks.register(client, guard.name, xml, replace=True)
-    if tasks.description(client, guard.name) != guard.describe(MAKING, at):
+    if not is_ours(client, guard):
         raise _pending(client, guard.session_id, "another run was faster")
 
 
@@ -137,11 +137,17 @@ def refuse_if_busy(client: WsmanClient, session_id: int, *, host_now: datetime) 
     Raises:
         InvitationPending: It does.
     """
-    found = _DESCRIPTION.fullmatch(tasks.description(client, f"guard-session-{session_id:d}") or "")
+    found = _DESCRIPTION.search(tasks.definition(client, f"guard-session-{session_id:d}") or "")
     if found is not None and found["stage"] == MAKING and _moment(found["until"]) > host_now:
         raise _pending(client, session_id, f"another run makes one, which ends by {found['until']} at the latest")
     if any(item.session_id == session_id for item in read_processes(client, [MSRA])):
         raise _pending(client, session_id, "msra.exe runs in it")
+
+
+def is_ours(client: WsmanClient, guard: Guard) -> bool:
+    """Whether the guard of the session is this run's, and no other one's."""
+    found = _DESCRIPTION.search(tasks.definition(client, guard.name) or "")
+    return found is not None and found["token"] == guard.token
 
 
 def await_end(client: WsmanClient, guard: Guard, process: Process, *, at: datetime, until: datetime) -> None:

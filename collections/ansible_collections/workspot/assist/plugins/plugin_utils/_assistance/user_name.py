@@ -53,7 +53,7 @@ class UserName:
             # A domain the host does not tell can not be excluded; the proof of the chosen session will.
             return True
         # DOMAIN\user has the NetBIOS name, user@domain the DNS name; people mix them up, so both count.
-        return wanted in {known, dns} or wanted.partition(".")[0] == known
+        return wanted in {known, dns} or (not dns and wanted.partition(".")[0] == known)
 
     def fits_account(self, shown: str) -> bool:
         """Whether an account name, as quser shows it and perhaps cut to its column, may be this user's."""

@@ -20,7 +20,11 @@ SCHEDULER = "root/Microsoft/Windows/TaskScheduler"
 FOLDER = "\\workspot.assist\\"
 """Task folder of this collection; with both backslashes, as ``MSFT_ScheduledTask.TaskPath`` has it."""
 AUTHOR = "workspot.assist"
-_ALREADY_EXISTS = frozenset({0x800700B7, 183})  # ERROR_ALREADY_EXISTS, winerror.h
+_ALREADY_EXISTS = frozenset({0x800700B7, 183, 2150858803})
+"""ERROR_ALREADY_EXISTS (winerror.h) and ERROR_WSMAN_ALREADY_EXISTS (wsmerror.h).
+
+unverified: which of them a second registration without `Force` gets; the CIM status says it as well.
+"""
 _CIM_ALREADY_EXISTS = 11
 _NOT_FOUND = frozenset({0x80070002, 0x80070003, 0x80070490, 2, 3})
 _REASONS = {
@@ -123,12 +127,20 @@ def delete(client: WsmanClient, name: str) -> None:
             raise
 
 
-def description(client: WsmanClient, name: str) -> str | None:
-    """A task's description, or ``None`` when there is no such task."""
+def definition(client: WsmanClient, name: str) -> str | None:
+    """A task's XML as the scheduler keeps it, or ``None`` when there is no such task."""
+    arguments = {"TaskName": name, "TaskPath": FOLDER}
     try:
-        return client.get(SCHEDULER, "MSFT_ScheduledTask", _keys(name)).text("Description") or ""
+        output = client.invoke(SCHEDULER, "PS_ScheduledTask", "ExportByName", arguments)
     except NotFound:
         return None
+    except WsmanFault as fault:
+        if fault.code not in _NOT_FOUND:
+            raise
+        return None
+    if output.return_value & 0xFFFFFFFF in _NOT_FOUND:
+        return None
+    return output.text("cmdletOutput") or ""
 
 
 def last_run(client: WsmanClient, name: str) -> TaskRun | None:

@@ -67,7 +67,6 @@ class FakeProcess:
 @dataclass
 class FakeTask:
     xml: str
-    description: str
 
     def text(self, name: str) -> str:
         return next((item.text or "" for item in ElementTree.fromstring(self.xml).iter(f"{TASK}{name}")), "")
@@ -212,15 +211,6 @@ class FakeHost:
         act = getattr(self, f"_{method.lower()}")
         return self.exchange(method, lambda: instance(f"{method}_OUTPUT", act({**arguments, **(selectors or {})})))
 
-    def get(self, namespace: str, class_name: str, selectors: Mapping[str, str]) -> CimInstance:
-        def act() -> CimInstance:
-            task = self.tasks.get(selectors["TaskName"])
-            if task is None:
-                raise NotFound("no task", code=0x80070002)
-            return instance(class_name, {"Description": task.description})
-
-        return self.exchange("get task", act)
-
     def delete(self, namespace: str, class_name: str, selectors: Mapping[str, str]) -> None:
         self.exchange("delete task", lambda: self._delete_task(selectors["TaskName"]))
 
@@ -286,8 +276,7 @@ class FakeHost:
         name = arguments["TaskName"]
         if name in self.tasks and not arguments["Force"]:
             raise WsmanFault("exists", code=0x800700B7, cim_status=11)
-        task = FakeTask(arguments["Xml"], "")
-        task.description = task.text("Description")
+        task = FakeTask(arguments["Xml"])
         if name in self.tasks and name.startswith("invite") and self.task_change_ends:
             self._end_msra()
         self.tasks[name] = task
@@ -312,6 +301,11 @@ class FakeHost:
         if arguments["TaskName"] not in self.tasks:
             raise NotFound("no task")
         return {"ReturnValue": 0, "cmdletOutput": {"LastTaskResult": self.last_result}}
+
+    def _exportbyname(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        if arguments["TaskName"] not in self.tasks:
+            raise NotFound("no task", code=0x80070002)
+        return {"ReturnValue": 0, "cmdletOutput": self.tasks[arguments["TaskName"]].xml}
 
     def _delete_task(self, name: str) -> None:
         if name not in self.tasks:

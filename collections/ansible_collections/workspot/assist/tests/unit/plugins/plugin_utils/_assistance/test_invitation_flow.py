@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -320,10 +321,8 @@ def guard_of_another_run(fake: Any, stage: str, minutes: int) -> None:
     from ansible_collections.workspot.assist.plugins.plugin_utils._formats.invitation import iso_utc
 
     until = iso_utc(fake.now + timedelta(minutes=minutes))
-    task = next(iter(fake.tasks.values()), None)
-    xml = task.xml if task else "<Task/>"
     words = f"workspot.assist {stage} 0123456789abcdef until {until}"
-    fake.tasks["guard-session-2"] = type("Guard", (), {"xml": xml, "description": words, "text": lambda *_: ""})()
+    fake.tasks["guard-session-2"] = SimpleNamespace(xml=f"<Description>{words}</Description>")
 
 
 def test_a_second_controller_is_kept_out(fake: Any, make_request: Make) -> None:

@@ -75,6 +75,7 @@ def test_what_no_account_can_be_called_is_refused(text: str) -> None:
         ("jdoe@CORP", True),
         (r"corp.example\jdoe", True),
         ("jdoe@other.example", False),
+        ("jdoe@corp.elsewhere", False),
         ("jane.doe@corp.example", True),
         ("jdo", False),
         ("jdoee", False),
@@ -87,6 +88,7 @@ def test_a_user_fits_a_session(text: str, fits: bool) -> None:
 
 def test_an_unknown_domain_is_not_excluded() -> None:
     assert parse_user(r"CORP\jdoe").fits(session(domain=None))
+    assert parse_user("jdoe@corp.example").fits(session())
 
 
 def test_a_name_that_quser_cut_fits() -> None:
