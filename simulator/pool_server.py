@@ -15,10 +15,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import dataclasses
 import ipaddress
-import json
-import os
 import ssl
 import tempfile
 import threading
@@ -26,14 +24,15 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-import trustme
-
+from .certificates import Authority, Certificate
+from .control import Control
 from .pool import PoolDescription, load_pool
 from .windows.host import WindowsHost
-from .wire.dispatch import HostService
-from .wire.http import Connection, Drop, HttpRequest, HttpResponse
+from .wire.dispatch import Exchange, HostService
+from .wire.http import Connection
 
-HTTP_PORT, HTTPS_PORT = 5985, 5986
+HTTP_PORT, HTTPS_PORT = 5985, 5986  # WinRM's listeners: learn.microsoft.com, winrm/config/listener
+PATIENCE = 120.0  # seconds for anything asked of the pool's own thread
 T = TypeVar("T")
 
 
@@ -46,29 +45,53 @@ class Pool:
 
     Args:
         description: What the pool is made of.
+        address_base: Where the hosts go instead of the description's own addresses: the first host gets this
+            loopback address, the others those after it. Tests that run side by side use different ones.
+        http_port: Port of every host's HTTP listener.
+        https_port: Port of every host's HTTPS listener.
         folder: Where the CA certificate goes; a temporary folder by default.
+        authority: Signs the HTTPS listeners' certificates; a new one by default.
 
     Attributes:
         hosts: The hosts by name.
         ca: Path of the certificate authority (PEM) of the HTTPS listeners.
-        control: URL of the control address.
+        control: URL of the control address (`simulator.control`).
+        errors: Tracebacks of mistakes in the simulator itself; a test can ask that there are none.
     """
 
-    def __init__(self, description: PoolDescription, *, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        description: PoolDescription,
+        *,
+        address_base: str | None = None,
+        http_port: int = HTTP_PORT,
+        https_port: int = HTTPS_PORT,
+        folder: Path | None = None,
+        authority: Authority | None = None,
+    ) -> None:
+        if address_base is not None:
+            description = moved(description, address_base)
+        self.description = description
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="simulated-pool-")
         self._folder = folder or Path(str(self._temporary.name if self._temporary else ""))
         self.hosts = {item.name: WindowsHost(item, description) for item in description.hosts}
         self.ca = self._folder / "ca.pem"
         self.control = ""
-        self._services = {name: HostService(host) for name, host in self.hosts.items()}
+        self.errors: list[str] = []
+        self.ports = (http_port, https_port)
+        self._authority = authority
+        self._services = {name: HostService(host, self._folder, self.errors) for name, host in self.hosts.items()}
         self._connections: dict[str, set[Connection]] = {name: set() for name in self.hosts}
-        self._servers: list[asyncio.Server] = []
+        self._listeners: dict[str, list[asyncio.Server]] = {name: [] for name in self.hosts}
+        self._certificates: dict[str, Certificate] = {}
+        self._control_server: asyncio.Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._failure: Exception | None = None
 
     @classmethod
     def from_file(cls, path: str | Path, **arguments: Any) -> Pool:
-        """A pool from a description file."""
+        """A pool from a description file; further arguments as the class takes them."""
         return cls(load_pool(Path(path)), **arguments)
 
     def __enter__(self) -> Pool:
@@ -78,91 +101,77 @@ class Pool:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    # Life -----------------------------------------------------------------------------------------
+
     def start(self) -> None:
-        """Serve in a background thread; returns when every host listens."""
+        """Serve in a background thread; returns when every host listens.
+
+        Raises:
+            PoolError: An address is not free.
+        """
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), name="simulated-pool", daemon=True)
-        self._failure: Exception | None = None
         self._thread.start()
-        ready.wait(120)
+        ready.wait(PATIENCE)
         if self._failure is not None:
+            self._thread.join(PATIENCE)
+            self._thread = None
+            self._clean_up()
             raise self._failure
 
     def stop(self) -> None:
-        """Stop serving and forget everything."""
+        """Stop serving and forget everything; once more does nothing."""
         if self._loop is not None and self._thread is not None:
-            self.call(self._close())
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(10)
+            self._thread.join(PATIENCE)
             self._thread = None
+        self._clean_up()
+
+    def _clean_up(self) -> None:
         if self._temporary is not None:
             self._temporary.cleanup()
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the pool's loop and wait for it (two minutes at most)."""
         assert self._loop is not None
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
 
     def _run(self, ready: threading.Event) -> None:
-        self._loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(self._loop)
+        loop = self._loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
         try:
-            self._loop.run_until_complete(self._open())
+            loop.run_until_complete(self._open())
         except Exception as error:
             self._failure = error
-            return
-        finally:
-            ready.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-        self._loop.close()
+        ready.set()
+        if self._failure is None:
+            loop.run_forever()
+        loop.run_until_complete(self._close())
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
 
     async def _open(self) -> None:
-        assert self._loop is not None
-        context = self._tls()
-        for name, host in self.hosts.items():
-            host.attach(self._loop)
-            if not host.faults.down:
-                await self._listen(name, host, HTTP_PORT, None)
-                await self._listen(name, host, HTTPS_PORT, context)
-        server = await self._loop.create_server(
-            lambda: Connection(self._control, secure=False, known=set()), "127.0.0.1", 0
+        loop = asyncio.get_running_loop()
+        authority = self._authority or Authority()
+        authority.write(self.ca)
+        self._certificates = authority.certificates(
+            {name: (host.address, f"{name}.{host.dns}") for name, host in self.hosts.items()}
         )
-        self._servers.append(server)
-        self.control = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-
-    async def _listen(self, name: str, host: WindowsHost, port: int, context: ssl.SSLContext | None) -> None:
-        assert self._loop is not None
-        service, known = self._services[name], self._connections[name]
-        try:
-            server = await self._loop.create_server(
-                lambda: Connection(service, secure=context is not None, known=known),
-                host.address,
-                port,
-                ssl=context,
-                reuse_address=True,
-            )
-        except OSError as error:
-            raise PoolError(
-                f"{name}: {host.address}:{port} is not free ({error.strerror}). Is another pool running?"
-            ) from None
-        self._servers.append(server)
-
-    def _tls(self) -> ssl.SSLContext:
-        authority = trustme.CA(organization_name="Simulated pool")
-        authority.cert_pem.write_to_path(str(self.ca))
-        addresses = [host.address for host in self.hosts.values()]
-        names = [str(ipaddress.ip_address(address)) for address in addresses] + list(self.hosts)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert(*names).configure_cert(context)
-        return context
+        for name, host in self.hosts.items():
+            host.attach(loop)
+            host.faults.changed = lambda switch, name=name: self._switched(name, switch)
+            if not host.faults.down:
+                await self._listen(name)
+        self._control_server = await loop.create_server(
+            lambda: Connection(Control(self), secure=False, known=set()), "127.0.0.1", 0
+        )
+        self.control = f"http://127.0.0.1:{self._control_server.sockets[0].getsockname()[1]}"
 
     async def _close(self) -> None:
-        for server in self._servers:
-            server.close()
-        for connections in self._connections.values():
-            for connection in list(connections):
-                connection.close()
+        for name in self.hosts:
+            self._stop_listening(name)
+        if self._control_server is not None:
+            self._control_server.close()
         for service in self._services.values():
             service.close()
         for host in self.hosts.values():
@@ -171,51 +180,103 @@ class Pool:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # lets transports that were aborted close their sockets
 
-    async def _control(self, request: HttpRequest, connection: Connection) -> HttpResponse:
-        """GET /hosts, GET /hosts/NAME, POST /hosts/NAME/faults|clock|logoff with a JSON object."""
-        parts = [part for part in request.path.split("/") if part]
-        if parts == ["hosts"]:
-            return _json(sorted(self.hosts))
-        if len(parts) < 2 or parts[0] != "hosts" or parts[1] not in self.hosts:
-            return _json({"error": "not found"}, 404)
-        host = self.hosts[parts[1]]
-        if len(parts) == 2:
-            return _json(host.state())
+    # Listeners ------------------------------------------------------------------------------------
+
+    async def _listen(self, name: str) -> None:
+        for port, certificate in zip(self.ports, (None, self._certificates[name]), strict=True):
+            await self._listen_at(self.hosts[name], port, certificate)
+
+    async def _listen_at(self, host: WindowsHost, port: int, certificate: Certificate | None) -> None:
+        service, known = self._services[host.name], self._connections[host.name]
+        context: ssl.SSLContext | None = certificate.context if certificate else None
+        digest = certificate.digest if certificate else b""
+
+        def connection() -> Connection:
+            return Connection(
+                service,
+                secure=context is not None,
+                known=known,
+                idle=lambda: host.faults.idle_close,
+                certificate_digest=digest,
+            )
+
         try:
-            values = json.loads(request.body or b"{}")
-            if parts[2] == "faults":
-                for name, value in values.items():
-                    host.faults.set(name, value)
-            elif parts[2] == "clock":
-                await host.clock.advance_async(float(values["advance"]))
-            elif parts[2] == "logoff":
-                host.log_off(int(values["session_id"]))
-            else:
-                return _json({"error": "not found"}, 404)
-        except (ValueError, KeyError, TypeError) as error:
-            return _json({"error": str(error)}, 400)
-        return _json({"ok": True})
+            server = await asyncio.get_running_loop().create_server(
+                connection, host.address, port, ssl=context, reuse_address=True
+            )
+        except OSError as error:
+            raise PoolError(
+                f"{host.name}: {host.address}:{port} is not free ({error.strerror}). Is another pool running?"
+            ) from None
+        self._listeners[host.name].append(server)
+
+    def _stop_listening(self, name: str) -> None:
+        for server in self._listeners[name]:
+            server.close()
+        self._listeners[name].clear()
+        self.break_connections(name)
+
+    def _switched(self, name: str, switch: str) -> None:
+        """A fault switch was thrown, in whatever thread: a host that is down listens no more."""
+        if switch != "down" or self._loop is None or not self._loop.is_running():
+            return
+
+        async def apply() -> None:
+            if self.hosts[name].faults.down:
+                self._stop_listening(name)
+            elif not self._listeners[name]:
+                await self._listen(name)
+
+        if threading.current_thread() is self._thread:
+            self._loop.create_task(apply())
+        else:
+            self.call(apply())
+
+    def break_connections(self, name: str) -> None:
+        """Break all connections of a host off; in the pool's own thread."""
+        for connection in list(self._connections[name]):
+            connection.close()
 
     def drop_connections(self, name: str) -> None:
-        """Break all connections of a host off."""
+        """Break all connections of a host off, from any thread."""
 
         async def drop() -> None:
-            for connection in list(self._connections[name]):
-                connection.close()
+            self.break_connections(name)
 
         self.call(drop())
 
+    # Looks ----------------------------------------------------------------------------------------
 
-def _json(value: Any, status: int = 200) -> HttpResponse:
-    return HttpResponse(status, json.dumps(value, default=str).encode(), "application/json")
+    def trace(self, name: str) -> list[Exchange]:
+        """The last HTTP requests of a host."""
+        return list(self._services[name].trace)
+
+    def endpoint(self, name: str, *, secure: bool = False) -> str:
+        """WinRM's URL on a host."""
+        scheme, port = ("https", self.ports[1]) if secure else ("http", self.ports[0])
+        return f"{scheme}://{self.hosts[name].address}:{port}/wsman"
+
+    def environment(self) -> dict[str, str]:
+        """What a command that is run against the pool finds in its environment."""
+        return environment(self)
 
 
-__all__ = ["Drop", "Pool", "PoolError"]
+def moved(description: PoolDescription, address_base: str) -> PoolDescription:
+    """The same pool on addresses from `address_base` on."""
+    first = ipaddress.ip_address(address_base)
+    if not first.is_loopback:
+        raise PoolError(f"{address_base} is not a loopback address")
+    hosts = tuple(
+        dataclasses.replace(host, address=str(first + number)) for number, host in enumerate(description.hosts)
+    )
+    return dataclasses.replace(description, hosts=hosts)
 
 
-def environment(pool: Pool) -> dict[str, str]:
-    """What a command run against the pool finds in its environment."""
-    with contextlib.suppress(KeyError):
-        os.environ.pop("NTLM_USER_FILE")
+def environment(pool: Any) -> dict[str, str]:
+    """What a command that is run against the pool finds in its environment."""
     return {"WORKSPOT_SIMULATOR_CONTROL": pool.control, "WORKSPOT_SIMULATOR_CA": str(pool.ca)}
+
+
+__all__ = ["HTTPS_PORT", "HTTP_PORT", "Pool", "PoolError", "environment"]

@@ -19,7 +19,13 @@ QUIRKS: dict[str, tuple[Any, ...]] = {
     "incident_encoding": ("utf-8", "utf-8-bom", "utf-16"),
     "task_session_choice": ("first", "last", "console"),
     "quser_exit_code": (1, 0),
-    "projection_wrapper": ("class", "XmlFragment"),
+    "projection_wrapper": ("XmlFragment", "class"),
+    "provider_fault": ("wmi-error", "extended-status"),
+    "access_denied_code": (5, 2147942405),
+    "first_reply_empty": (False, True),
+    "basic_disabled": (False, True),
+    "channel_binding": ("relaxed", "strict"),
+    "receive_done_apart": (False, True),
     "task_xml_declaration_refused": (True, False),
     "namespace_case": ("lower", "as-sent"),
     "session_data_stale": (False, True),
@@ -31,6 +37,10 @@ QUIRKS: dict[str, tuple[Any, ...]] = {
     "reg_output_order": ("kernel", "sorted", "reverse"),
     "reg_prints_empty_keys": (False, True),
     "taskkill_no_match_code": (0, 128),
+    "demand_start_keeps_limit": (False, True),
+    "on_battery": (False, True),
+    "msra_locks_file": (False, True),
+    "ticket_lifetime_unit": ("minutes", "seconds"),
 }
 """Each quirk's possibilities, the default first."""
 

@@ -11,22 +11,32 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from .faults import Faults
 from .windows.accounts import Account, AccountDirectory
 from .windows.clock import Clock
+from .windows.systems import OperatingSystem
 
-# Codes of WSManFault: MS-WSMV 2.2.4.43 and wsmerror.h.
-ACCESS_DENIED = 5
+# Codes of WSManFault that Windows' side gives: winerror.h and wsmerror.h (Windows SDK).
+ACCESS_DENIED = 5  # ERROR_ACCESS_DENIED
 NOT_FOUND = 2150858752  # ERROR_WSMAN_RESOURCE_NOT_FOUND
-INVALID_SELECTORS = 2150858843
-INVALID_PARAMETER = 2150858811
-OPERATION_TIMED_OUT = 2150858793
-QUOTA_USER_OPERATIONS = 2150859174
+ALREADY_EXISTS = 2150858803  # ERROR_WSMAN_ALREADY_EXISTS
+INVALID_PARAMETER = 2150858810  # ERROR_WSMAN_INVALID_PARAMETER
+INVALID_SELECTORS = 2150858813  # ERROR_WSMAN_INVALID_SELECTORS
+ACTION_NOT_SUPPORTED = 2150858771  # ERROR_WSMAN_ACTION_NOT_SUPPORTED
+CANNOT_PROCESS_FILTER = 2150858778  # ERROR_WSMAN_ENUMERATE_CANNOT_PROCESS_FILTER
 
 
 class CimError(Exception):
-    """A provider or the service refuses, with the fault's code and, for providers, the CIM status."""
+    """A provider or the service refuses.
 
-    def __init__(self, code: int, message: str, *, cim_status: int = 0, subcode: str = "w:InternalError") -> None:
+    Args:
+        code: The fault's code; one of wsmerror.h, or an HRESULT or Win32 code of a provider.
+        message: What Windows says.
+        cim_status: For a provider's refusal its CIM status (DSP0004 annex); it decides the fault's layout.
+        subcode: SOAP subcode, where the code alone does not tell it.
+    """
+
+    def __init__(self, code: int, message: str, *, cim_status: int = 0, subcode: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
@@ -100,47 +110,35 @@ class Provider:
         """Run a method; the result holds its outputs, `ReturnValue` too."""
         raise CimError(INVALID_PARAMETER, "The method does not exist.", cim_status=17)
 
+    def put(self, keys: Mapping[str, str], values: Mapping[str, Any], caller: Account) -> CimInstance:
+        """Change the properties sent of the instance with these keys; the instance as it is then."""
+        raise CimError(INVALID_PARAMETER, "The provider cannot modify.", cim_status=7)
+
+    def create(self, values: Mapping[str, Any], caller: Account) -> CimInstance:
+        """Make an instance; the instance made, with its keys."""
+        raise CimError(INVALID_PARAMETER, "The provider cannot create.", cim_status=7)
+
     def delete(self, keys: Mapping[str, str], caller: Account) -> None:
         """Delete the instance with these keys."""
         raise CimError(INVALID_PARAMETER, "The provider cannot delete.", cim_status=7)
 
 
-@dataclass
-class Faults:
-    """What is broken on a host; every switch can be thrown while it runs."""
-
-    down: bool = False
-    refuse_login: bool = False
-    drop_connection_at: int = 0
-    drop_reply_at: int = 0
-    vanish_after: int = 0
-    slow_reply: float = 0.0
-    quota: bool = False
-    oversize_reply: bool = False
-    deny_writes: bool = False
-    msra_never_writes: bool = False
-    msra_delay: float = 0.2
-    msra_writes_slowly: float = 0.0
-    msra_exits_at_once: bool = False
-    disk_full: bool = False
-    requests_seen: int = 0
-    vanished: bool = False
-
-    def set(self, name: str, value: Any) -> None:
-        """Throw a switch; numbered requests count from now on."""
-        if name not in self.__dataclass_fields__:
-            raise ValueError(f"there is no fault switch {name!r}")
-        self.requests_seen = 0
-        setattr(self, name, value)
-
-
 @dataclass(frozen=True)
 class CommandStreams:
-    """A command's streams: input as it arrives, output as it is written."""
+    """A command's streams: input as it arrives, output as it is written.
+
+    Attributes:
+        codepage: Console code page of the shell; 65001 is UTF-8.
+        directory: Where the command starts; empty for the account's own profile.
+        environment: Variables over those every process has.
+    """
 
     stdin: AsyncIterator[bytes]
     stdout: Callable[[bytes], None]
     stderr: Callable[[bytes], None]
+    codepage: int = 65001
+    directory: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class Host(Protocol):
@@ -155,6 +153,11 @@ class Host(Protocol):
     quirks: dict[str, Any]
     providers: dict[tuple[str, str], Provider]
 
+    @property
+    def system(self) -> OperatingSystem:
+        """The release of Windows."""
+        ...
+
     def query(self, namespace: str, wql: str, caller: Account) -> list[CimInstance]:
         """Run a WQL query."""
         ...
@@ -162,3 +165,25 @@ class Host(Protocol):
     async def run_command(self, command_line: str, streams: CommandStreams, caller: Account) -> int:
         """Run `cmd.exe /c` of a command line and return its exit code."""
         ...
+
+
+__all__ = [
+    "ACCESS_DENIED",
+    "ACTION_NOT_SUPPORTED",
+    "ALREADY_EXISTS",
+    "CANNOT_PROCESS_FILTER",
+    "INVALID_PARAMETER",
+    "INVALID_SELECTORS",
+    "NOT_FOUND",
+    "Account",
+    "CimClass",
+    "CimError",
+    "CimInstance",
+    "CimMethod",
+    "CimType",
+    "CommandStreams",
+    "Faults",
+    "Host",
+    "Provider",
+    "schema",
+]

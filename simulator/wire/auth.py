@@ -5,22 +5,26 @@
 """Logins: Basic, and Negotiate with NTLM and message encryption (MS-WSMV 2.2.9.1, RFC 4559).
 
 The server side of NTLM is pyspnego's. It reads credentials from the file that NTLM_USER_FILE names, so that
-variable is set around each step, under a lock.
+variable is set for each step and taken away again, under a lock: nothing else of the process gets to see it.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
+import functools
 import os
 import struct
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import spnego
 from spnego._ntlm_raw.crypto import ntowfv1
+from spnego.channel_bindings import GssChannelBindings
 
 from ..seam import Host
 from ..windows.accounts import Account
@@ -57,9 +61,9 @@ class Login:
 class Authenticator:
     """Checks logins to one host."""
 
-    def __init__(self, host: Host, folder: Path | None = None) -> None:
+    def __init__(self, host: Host, folder: Path) -> None:
         self._host = host
-        self._folder = folder or Path(tempfile.gettempdir())
+        self._folder = folder
         self._store: Path | None = None
 
     def close(self) -> None:
@@ -80,20 +84,24 @@ class Authenticator:
         if scheme.lower() == "basic":
             return self._basic(value, connection)
         if scheme.lower() in ("negotiate", "ntlm"):
-            return self._negotiate(scheme, value, login)
+            return self._negotiate(scheme, value, login, connection)
         if login.account is not None:
             return login.account
         raise Refused(self._unauthorized(connection))
 
     def _unauthorized(self, connection: Connection) -> HttpResponse:
         headers = [("WWW-Authenticate", "Negotiate")]
-        if connection.secure or self._host.quirks.get("allow_unencrypted"):
+        if self._basic_allowed(connection):
             headers.append(("WWW-Authenticate", 'Basic realm="WSMAN"'))
         return HttpResponse(401, headers=headers)
 
+    def _basic_allowed(self, connection: Connection) -> bool:
+        """Basic has to be allowed in the service, and over HTTP AllowUnencrypted too (winrm/config)."""
+        quirks = self._host.quirks
+        return not quirks["basic_disabled"] and (connection.secure or bool(quirks["allow_unencrypted"]))
+
     def _basic(self, value: str, connection: Connection) -> Account:
-        # Basic is off in the service unless it is allowed; over HTTP it needs AllowUnencrypted too.
-        if not connection.secure and not self._host.quirks.get("allow_unencrypted"):
+        if not self._basic_allowed(connection):
             raise Refused(self._unauthorized(connection))
         try:
             name, _, password = base64.b64decode(value, validate=True).decode("utf-8").partition(":")
@@ -104,19 +112,18 @@ class Authenticator:
             raise Refused(self._unauthorized(connection))
         return self._admitted(account, self._unauthorized(connection))
 
-    def _negotiate(self, scheme: str, value: str, login: Login) -> Account:
+    def _negotiate(self, scheme: str, value: str, login: Login, connection: Connection) -> Account:
         refusal = HttpResponse(401, headers=[("WWW-Authenticate", "Negotiate")])
         try:
             token = base64.b64decode(value, validate=True)
-            with _lock:
-                os.environ["NTLM_USER_FILE"] = str(self._credentials())
+            with _credential_store(self._credentials()):
                 if login.context is None or login.context.complete:
-                    plain = token.startswith(b"NTLMSSP\0")
-                    login.context = spnego.server(protocol="ntlm" if plain else "negotiate")
+                    login.context = self._new_context(token, connection)
                     login.account = None
                 answer = login.context.step(token)
-        except (binascii.Error, ValueError, struct.error, spnego.exceptions.SpnegoError):
-            login.context = None
+        except (ValueError, LookupError, TypeError, AttributeError, struct.error, spnego.exceptions.SpnegoError):
+            # Wrong password, unknown user, wrong binding, no token at all: Windows says no more than 401.
+            login.context = login.account = None
             raise Refused(refusal) from None
         if not login.context.complete:
             encoded = base64.b64encode(answer or b"").decode()
@@ -128,6 +135,16 @@ class Authenticator:
         if answer:
             login.last_token = f"{scheme} {base64.b64encode(answer).decode()}"
         return login.account
+
+    def _new_context(self, token: bytes, connection: Connection) -> Any:
+        """The acceptor; CbtHardeningLevel=Strict makes it insist on the right channel binding (RFC 5929 4)."""
+        bindings = None
+        if connection.secure and self._host.quirks["channel_binding"] == "strict":
+            bindings = GssChannelBindings(application_data=b"tls-server-end-point:" + connection.certificate_digest)
+        plain = token.startswith(b"NTLMSSP\0")
+        # pyspnego's own implementation, also where a GSSAPI library is installed.
+        own = spnego.NegotiateOptions.use_negotiate | spnego.NegotiateOptions.use_ntlm
+        return spnego.server(protocol="ntlm" if plain else "negotiate", channel_bindings=bindings, options=own)
 
     def _admitted(self, account: Account, refusal: HttpResponse) -> Account:
         if self._host.faults.refuse_login:
@@ -141,7 +158,7 @@ class Authenticator:
             for account in self._host.accounts:
                 if account.password is None:
                     continue
-                digest = ntowfv1(account.password).hex().upper()
+                digest = _nt_hash(account.password)
                 names = {account.qualified, account.name}
                 names |= {account.upn} if account.upn else set()
                 lines += [f"{name}:1000:{_EMPTY_LM}:{digest}:[U]:LCT-0" for name in sorted(names)]
@@ -150,6 +167,26 @@ class Authenticator:
             os.close(descriptor)
             self._store = Path(name)
         return self._store
+
+
+@functools.cache
+def _nt_hash(password: str) -> str:
+    """MD4 in Python is slow, and many hosts share their accounts."""
+    return ntowfv1(password).hex().upper()
+
+
+@contextlib.contextmanager
+def _credential_store(path: Path) -> Iterator[None]:
+    with _lock:
+        before = os.environ.get("NTLM_USER_FILE")
+        os.environ["NTLM_USER_FILE"] = str(path)
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["NTLM_USER_FILE"]
+            else:
+                os.environ["NTLM_USER_FILE"] = before
 
 
 def decrypted(request: HttpRequest, connection: Connection) -> bytes:

@@ -6,210 +6,221 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import uuid
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-from ..seam import ACCESS_DENIED, INVALID_PARAMETER, OPERATION_TIMED_OUT, CimError, CommandStreams, Host
+from ..seam import ACCESS_DENIED, ACTION_NOT_SUPPORTED, INVALID_PARAMETER, CimError, CommandStreams, Host
 from ..windows.accounts import Account
-from .soap import ANONYMOUS, RSP, SoapRequest
+from . import codes
+from .command import STREAMS, Command, Shell
+from .soap import ANONYMOUS, RSP, SMALLEST_ENVELOPE, SoapRequest, T, duration
 
 SHELL_URI = f"{RSP}/cmd"
-SHELL_NOT_FOUND = 2150858843  # 0x8033805B, as WinRM clients report it
-MAX_SHELLS = 30  # MaxShellsPerUser, MS-WSMV 2.2.4.x defaults
-MAX_PROCESSES = 25  # MaxProcessesPerShell
-QUOTA_SHELLS = 2150859173
-_CHUNK = 200_000
-
-
-@dataclass
-class Command:
-    """One command of a shell: its output so far, and whether it ended."""
-
-    identity: str
-    stdin: asyncio.Queue[bytes | None]
-    task: asyncio.Task[int] | None = None
-    output: list[tuple[str, bytes]] = field(default_factory=list)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    exit_code: int | None = None
-
-    async def read(self) -> AsyncIterator[bytes]:
-        """Standard input as it arrives."""
-        while (chunk := await self.stdin.get()) is not None:
-            yield chunk
-
-    def write(self, stream: str, data: bytes) -> None:
-        """Take output of the program."""
-        if data:
-            self.output.append((stream, data))
-            self.news.set()
-
-
-@dataclass
-class Shell:
-    """One shell of one account."""
-
-    identity: str
-    owner: Account
-    commands: dict[str, Command] = field(default_factory=dict)
-    started: int = 0
+MAX_SHELLS = 30  # MaxShellsPerUser, MS-WSMV 2.2.4
+MAX_PROCESSES = 25  # MaxProcessesPerShell, MS-WSMV 2.2.4
+IDLE_TIMEOUT = 7200.0  # seconds; IdleTimeout of winrs 7200000 ms, MS-WSMV 2.2.4
+SIGNALS = frozenset(f"{RSP}/signal/{name}" for name in ("terminate", "ctrl_c", "ctrl_break"))
+_UTF8 = 65001
+_DEFAULT_CODEPAGE = 437  # the OEM code page; what a shell without WINRS_CODEPAGE gets on an English host
+_FRAME = 4096  # bytes of a Receive reply that are no output
 
 
 class Shells:
-    """All winrs shells of a host."""
+    """All winrs shells of a host; `errors` takes tracebacks of mistakes in simulated programs."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, errors: list[str]) -> None:
         self._host = host
+        self._errors = errors
         self.open: dict[str, Shell] = {}
+        self._operations: dict[str, Callable[[SoapRequest, Account], Awaitable[str]]] = {
+            f"{T}/Create": self._create,
+            f"{T}/Delete": self._delete,
+            f"{RSP}/Command": self._start,
+            f"{RSP}/Send": self._send,
+            f"{RSP}/Receive": self._receive,
+            f"{RSP}/Signal": self._signal,
+        }
 
-    def create(self, request: SoapRequest, caller: Account) -> str:
-        """Open a shell."""
-        shell = request.body.find(f"{{{RSP}}}Shell")
-        if shell is None or shell.findtext(f"{{{RSP}}}OutputStreams", "").split() != ["stdout", "stderr"]:
-            raise CimError(INVALID_PARAMETER, "The shell's streams are not valid.", subcode="w:SchemaValidationError")
-        if len([item for item in self.open.values() if item.owner is caller]) >= MAX_SHELLS:
-            raise CimError(QUOTA_SHELLS, "The maximum number of shells is open.", subcode="w:QuotaLimit")
-        identity = str(uuid.uuid4()).upper()
-        self.open[identity] = Shell(identity, caller)
-        selector = f'<w:Selector Name="ShellId">{identity}</w:Selector>'
-        return (
-            f"<x:ResourceCreated><a:Address>{ANONYMOUS}</a:Address><a:ReferenceParameters>"
-            f"<w:ResourceURI>{SHELL_URI}</w:ResourceURI><w:SelectorSet>{selector}</w:SelectorSet>"
-            "</a:ReferenceParameters></x:ResourceCreated>"
-            f"<rsp:Shell><rsp:ShellId>{identity}</rsp:ShellId><rsp:ResourceUri>{SHELL_URI}</rsp:ResourceUri>"
-            f"<rsp:Owner>{escape(caller.qualified)}</rsp:Owner><rsp:InputStreams>stdin</rsp:InputStreams>"
-            "<rsp:OutputStreams>stdout stderr</rsp:OutputStreams></rsp:Shell>"
-        )
-
-    def delete(self, request: SoapRequest, caller: Account) -> str:
-        """Close a shell and end what runs in it."""
-        shell = self._shell(request, caller)
-        del self.open[shell.identity]
-        for command in shell.commands.values():
-            self._end(command)
-        return ""
-
-    def command(self, request: SoapRequest, caller: Account) -> str:
-        """Start a command line under cmd.exe."""
-        shell = self._shell(request, caller)
-        line = request.body.find(f"{{{RSP}}}CommandLine")
-        if line is None or line.find(f"{{{RSP}}}Command") is None:
-            raise CimError(INVALID_PARAMETER, "There is no command line.", subcode="w:SchemaValidationError")
-        running = [command for command in shell.commands.values() if command.exit_code is None]
-        if len(running) >= MAX_PROCESSES:
-            raise CimError(2150859174, "Too many processes in this shell.", subcode="w:QuotaLimit")
-        words = [line.findtext(f"{{{RSP}}}Command") or ""]
-        words += [argument.text or "" for argument in line.findall(f"{{{RSP}}}Arguments")]
-        identity = (line.get("CommandId") or str(uuid.uuid4())).upper()
-        command = Command(identity, asyncio.Queue())
-        shell.commands[identity] = command
-        streams = CommandStreams(
-            command.read(),
-            lambda data: command.write("stdout", data),
-            lambda data: command.write("stderr", data),
-        )
-        command.task = asyncio.ensure_future(self._host.run_command(" ".join(words), streams, shell.owner))
-        command.task.add_done_callback(lambda task: self._ended(command, task))
-        return f"<rsp:CommandResponse><rsp:CommandId>{identity}</rsp:CommandId></rsp:CommandResponse>"
-
-    def send(self, request: SoapRequest, caller: Account) -> str:
-        """Take standard input."""
-        shell = self._shell(request, caller)
-        for stream in request.body.iter(f"{{{RSP}}}Stream"):
-            command = self._command(shell, stream.get("CommandId"))
-            if stream.get("Name") != "stdin":
-                raise CimError(INVALID_PARAMETER, "The stream is not stdin.", subcode="w:InvalidParameter")
-            try:
-                data = base64.b64decode(stream.text or "", validate=True)
-            except binascii.Error:
-                raise CimError(INVALID_PARAMETER, "The stream is not base64.", subcode="w:EncodingLimit") from None
-            if data:
-                command.stdin.put_nowait(data)
-            if (stream.get("End") or "").lower() in ("true", "1"):
-                command.stdin.put_nowait(None)
-        return "<rsp:SendResponse/>"
-
-    async def receive(self, request: SoapRequest, caller: Account) -> str:
-        """Give output, or time out when there is none (MS-WSMV 3.1.4.14: the client asks again)."""
-        shell = self._shell(request, caller)
-        desired = request.body.find(f"{{{RSP}}}Receive/{{{RSP}}}DesiredStream")
-        if desired is None:
-            raise CimError(INVALID_PARAMETER, "No stream is desired.", subcode="w:SchemaValidationError")
-        command = self._command(shell, desired.get("CommandId"))
-        if not command.output and command.exit_code is None:
-            command.news.clear()
-            try:
-                await asyncio.wait_for(command.news.wait(), request.timeout)
-            except TimeoutError:
-                raise CimError(OPERATION_TIMED_OUT, "The operation timed out.", subcode="w:TimedOut") from None
-        return self._output(command, request.max_envelope)
-
-    def signal(self, request: SoapRequest, caller: Account) -> str:
-        """End a command."""
-        shell = self._shell(request, caller)
-        element = request.body.find(f"{{{RSP}}}Signal")
-        command = self._command(shell, element.get("CommandId") if element is not None else None)
-        self._end(command)
-        shell.commands.pop(command.identity, None)
-        return "<rsp:SignalResponse/>"
+    async def run(self, soap: SoapRequest, caller: Account) -> tuple[str, str]:
+        """Carry a shell operation out: action and body of its reply."""
+        operation = self._operations.get(soap.action)
+        if operation is None:
+            raise CimError(ACTION_NOT_SUPPORTED, "The action is not supported by the service.")
+        return f"{soap.action}Response", await operation(soap, caller)
 
     def close(self) -> None:
         """End everything."""
         for shell in self.open.values():
-            for command in shell.commands.values():
-                self._end(command)
+            shell.end()
         self.open.clear()
 
-    def _output(self, command: Command, max_envelope: int) -> str:
-        room = min(_CHUNK, (max_envelope - 4096) * 3 // 4)
-        parts: list[str] = []
-        while command.output and room > 0:
-            name, data = command.output.pop(0)
-            if len(data) > room:
-                command.output.insert(0, (name, data[room:]))
-                data = data[:room]
-            room -= len(data)
-            text = base64.b64encode(data).decode("ascii")
-            parts.append(f'<rsp:Stream Name="{name}" CommandId="{command.identity}">{text}</rsp:Stream>')
-        done = command.exit_code is not None and not command.output
-        state = "Done" if done else "Running"
-        if done:
-            parts += [
-                f'<rsp:Stream Name="{name}" CommandId="{command.identity}" End="true"></rsp:Stream>'
-                for name in ("stdout", "stderr")
-            ]
-        code = f"<rsp:ExitCode>{command.exit_code}</rsp:ExitCode>" if done else ""
-        parts.append(
-            f'<rsp:CommandState CommandId="{command.identity}" State="{RSP}/CommandState/{state}">{code}'
-            "</rsp:CommandState>"
+    # Shells ---------------------------------------------------------------------------------------
+
+    async def _create(self, request: SoapRequest, caller: Account) -> str:
+        element = request.body.find(f"{{{RSP}}}Shell")
+        if element is None:
+            raise CimError(codes.SCHEMA_VALIDATION, "The body has no Shell.")
+        outputs = set((element.findtext(f"{{{RSP}}}OutputStreams") or "").split())
+        inputs = set((element.findtext(f"{{{RSP}}}InputStreams") or "").split())
+        if not outputs or not outputs <= set(STREAMS) or not inputs <= {"stdin"}:
+            raise CimError(INVALID_PARAMETER, "The shell's streams are not valid.")
+        if len([item for item in self.open.values() if item.owner is caller]) >= MAX_SHELLS:
+            raise CimError(
+                codes.QUOTA_SHELLS,
+                "The WS-Management service cannot process the request. This user is allowed a maximum number of "
+                f"{MAX_SHELLS} concurrent shells, which has been exceeded. ",
+            )
+        shell = self._shell_of(request, element, caller)
+        self.open[shell.identity] = shell
+        self._watch(shell)
+        return (
+            f"<x:ResourceCreated><a:Address>{ANONYMOUS}</a:Address><a:ReferenceParameters>"
+            f"<w:ResourceURI>{SHELL_URI}</w:ResourceURI><w:SelectorSet>"
+            f'<w:Selector Name="ShellId">{shell.identity}</w:Selector></w:SelectorSet>'
+            "</a:ReferenceParameters></x:ResourceCreated>"
+            f"<rsp:Shell><rsp:ShellId>{shell.identity}</rsp:ShellId><rsp:ResourceUri>{SHELL_URI}</rsp:ResourceUri>"
+            f"<rsp:Owner>{escape(caller.qualified)}</rsp:Owner><rsp:InputStreams>stdin</rsp:InputStreams>"
+            f"<rsp:OutputStreams>{' '.join(sorted(outputs, reverse=True))}</rsp:OutputStreams></rsp:Shell>"
         )
-        return f"<rsp:ReceiveResponse>{''.join(parts)}</rsp:ReceiveResponse>"
+
+    def _shell_of(self, request: SoapRequest, element: Element, caller: Account) -> Shell:
+        options = {name.upper(): value for name, value in request.options.items()}
+        codepage = options.get("WINRS_CODEPAGE", str(_DEFAULT_CODEPAGE))
+        if not codepage.isdigit():
+            raise CimError(INVALID_PARAMETER, "WINRS_CODEPAGE is not a number.")
+        variables = element.iterfind(f"{{{RSP}}}Environment/{{{RSP}}}Variable")
+        idle = duration((element.findtext(f"{{{RSP}}}IdleTimeOut") or "").strip())
+        return Shell(
+            (element.get("ShellId") or str(uuid.uuid4())).upper(),
+            caller,
+            int(codepage),
+            element.findtext(f"{{{RSP}}}WorkingDirectory") or "",
+            {item.get("Name") or "": item.text or "" for item in variables},
+            min(idle or IDLE_TIMEOUT, IDLE_TIMEOUT),
+        )
+
+    def _watch(self, shell: Shell) -> None:
+        """End the shell once nobody has used it for its idle timeout."""
+        now = self._host.clock.timestamp()
+        shell.used = now
+
+        def check() -> None:
+            left = shell.used + shell.idle_timeout - self._host.clock.timestamp()
+            if self.open.get(shell.identity) is not shell:
+                return
+            if left > 0:
+                shell.timer = self._host.clock.call_later(left, check)
+                return
+            del self.open[shell.identity]
+            shell.end()
+
+        shell.timer = self._host.clock.call_later(shell.idle_timeout, check)
+
+    async def _delete(self, request: SoapRequest, caller: Account) -> str:
+        shell = self._shell(request, caller)
+        del self.open[shell.identity]
+        shell.end()
+        return ""
 
     def _shell(self, request: SoapRequest, caller: Account) -> Shell:
-        identity = {name.lower(): value for name, value in request.selectors.items()}.get("shellid", "")
-        shell = self.open.get(identity.upper())
+        """The shell a request selects."""
+        selectors = {name.lower(): value for name, value in request.selectors.items()}
+        if set(selectors) != {"shellid"}:
+            raise CimError(codes.INSUFFICIENT_SELECTORS, "The request needs the selector ShellId alone.")
+        shell = self.open.get(selectors["shellid"].strip().upper())
         if shell is None:
-            raise CimError(SHELL_NOT_FOUND, "The shell was not found.", subcode="w:InvalidSelectors")
+            raise CimError(
+                codes.UNEXPECTED_SELECTORS,
+                f"The request for the Windows Remote Shell with ShellId {selectors['shellid']} failed because the "
+                "shell was not found on the server. Possible causes are: the specified ShellId is incorrect or the "
+                "shell no longer exists on the server. ",
+            )
         if shell.owner is not caller:
-            raise CimError(ACCESS_DENIED, "Access is denied.", subcode="w:AccessDenied")
+            raise CimError(ACCESS_DENIED, "Access is denied. ")
+        shell.used = self._host.clock.timestamp()
         return shell
 
+    # Commands -------------------------------------------------------------------------------------
+
+    async def _start(self, request: SoapRequest, caller: Account) -> str:
+        shell = self._shell(request, caller)
+        line = request.body.find(f"{{{RSP}}}CommandLine")
+        if line is None or not line.findtext(f"{{{RSP}}}Command"):
+            raise CimError(codes.SCHEMA_VALIDATION, "There is no command line.")
+        if len([item for item in shell.commands.values() if item.exit_code is None]) >= MAX_PROCESSES:
+            raise CimError(codes.QUOTA_SHELLS, "The maximum number of processes of this shell is exceeded. ")
+        # WINRS_SKIP_CMD_SHELL is ignored from Server 2012 R2 on (MS-WSMV note 117): cmd.exe /c runs the line.
+        words = [line.findtext(f"{{{RSP}}}Command") or ""]
+        words += [argument.text or "" for argument in line.findall(f"{{{RSP}}}Arguments")]
+        command = Command((line.get("CommandId") or str(uuid.uuid4())).upper(), self._errors)
+        if command.identity in shell.commands:
+            raise CimError(INVALID_PARAMETER, "The command id is in use.")
+        shell.commands[command.identity] = command
+        streams = CommandStreams(
+            command.read(),
+            lambda data: command.write("stdout", data),
+            lambda data: command.write("stderr", data),
+            shell.codepage,
+            shell.directory,
+            shell.environment,
+        )
+        command.run(self._host.run_command(" ".join(words), streams, shell.owner))
+        return f"<rsp:CommandResponse><rsp:CommandId>{command.identity}</rsp:CommandId></rsp:CommandResponse>"
+
+    async def _send(self, request: SoapRequest, caller: Account) -> str:
+        shell = self._shell(request, caller)
+        streams = request.body.findall(f"{{{RSP}}}Send/{{{RSP}}}Stream")
+        if not streams:
+            raise CimError(codes.SCHEMA_VALIDATION, "Nothing is sent.")
+        for stream in streams:
+            command = self._command(shell, stream.get("CommandId"))
+            if stream.get("Name") != "stdin":
+                raise CimError(INVALID_PARAMETER, "The stream is not stdin.")
+            try:
+                data = base64.b64decode("".join((stream.text or "").split()), validate=True)
+            except (binascii.Error, ValueError):
+                raise CimError(codes.UNSUPPORTED_ENCODING, "The stream is not base64.") from None
+            command.feed(data, last=(stream.get("End") or "").lower() in ("true", "1"))
+        return "<rsp:SendResponse/>"
+
+    async def _receive(self, request: SoapRequest, caller: Account) -> str:
+        """Give output, or time out when there is none (MS-WSMV 3.1.4.14: the client asks again)."""
+        shell = self._shell(request, caller)
+        desired = request.body.find(f"{{{RSP}}}Receive/{{{RSP}}}DesiredStream")
+        wanted = tuple((desired.text or "").split()) if desired is not None else ()
+        if desired is None or not wanted or not set(wanted) <= set(STREAMS):
+            raise CimError(INVALID_PARAMETER, "The desired streams are not valid.")
+        command = self._command(shell, desired.get("CommandId"))
+        if not await command.wait(wanted, request.timeout):
+            raise CimError(
+                codes.OPERATION_TIMED_OUT,
+                "The WS-Management service cannot complete the operation within the time specified in "
+                "OperationTimeout.  ",
+            )
+        shell.used = self._host.clock.timestamp()
+        # Base64 makes four bytes of three; the rest of the envelope takes _FRAME.
+        room = max(request.max_envelope, SMALLEST_ENVELOPE) - _FRAME
+        apart = bool(self._host.quirks["receive_done_apart"])
+        return command.output_xml(wanted, room // 4 * 3, done_apart=apart)
+
+    async def _signal(self, request: SoapRequest, caller: Account) -> str:
+        shell = self._shell(request, caller)
+        element = request.body.find(f"{{{RSP}}}Signal")
+        code = element.findtext(f"{{{RSP}}}Code", "").strip() if element is not None else ""
+        if element is None or code not in SIGNALS:
+            raise CimError(INVALID_PARAMETER, f"The signal code {code} is not valid.")
+        command = self._command(shell, element.get("CommandId"))
+        command.end()
+        if code.endswith("terminate"):
+            del shell.commands[command.identity]
+        return "<rsp:SignalResponse/>"
+
     def _command(self, shell: Shell, identity: str | None) -> Command:
-        command = shell.commands.get((identity or "").upper())
+        command = shell.commands.get((identity or "").strip().upper())
         if command is None:
-            raise CimError(INVALID_PARAMETER, "The command was not found.", subcode="w:InvalidParameter")
+            raise CimError(INVALID_PARAMETER, "The command was not found. ")
         return command
-
-    def _end(self, command: Command) -> None:
-        command.stdin.put_nowait(None)
-        if command.task is not None:
-            command.task.cancel()
-
-    def _ended(self, command: Command, task: asyncio.Task[int]) -> None:
-        failed = task.cancelled() or task.exception() is not None
-        command.exit_code = 0xC000013A - 2**32 if failed else task.result()  # STATUS_CONTROL_C_EXIT
-        command.news.set()

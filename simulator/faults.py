@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fault switches: what is broken on a host, from the start or while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+_NUMBERED = ("drop_connection_at", "drop_reply_at", "vanish_after")
+_INTERNAL = ("requests_seen", "vanished", "changed")
+
+
+@dataclass
+class Faults:
+    """What is broken on a host; every switch can be thrown while it runs.
+
+    Attributes:
+        down: Nothing listens.
+        refuse_login: Every login is refused.
+        drop_connection_at: The n-th HTTP request from now breaks the connection and is not carried out.
+        drop_reply_at: The n-th HTTP request from now is carried out, its reply is lost.
+        vanish_after: After n more HTTP requests the host is gone until this is set to 0.
+        slow_reply: Seconds before each answer.
+        quota: Every operation meets the quota fault.
+        oversize_reply: Every reply is far larger than any envelope limit.
+        garbled_reply: Every reply is cut off in the middle of its XML.
+        idle_close: Seconds after which a connection without requests is closed (0: never). Windows does so
+            after about two minutes (HTTP.sys, learn.microsoft.com netsh http "idleconnectiontimeout").
+        deny_writes: Every request that would change something is refused.
+        msra_never_writes: msra runs, its file never comes.
+        msra_delay: Seconds until msra writes its file.
+        msra_writes_slowly: Seconds between the first part of the file and the whole.
+        msra_exits_at_once: msra ends as soon as it was started.
+        disk_full: No file can be written.
+        clock_skew: Seconds by which the host's clock is ahead of real time.
+    """
+
+    down: bool = False
+    refuse_login: bool = False
+    drop_connection_at: int = 0
+    drop_reply_at: int = 0
+    vanish_after: int = 0
+    slow_reply: float = 0.0
+    quota: bool = False
+    oversize_reply: bool = False
+    garbled_reply: bool = False
+    idle_close: float = 0.0
+    deny_writes: bool = False
+    msra_never_writes: bool = False
+    msra_delay: float = 0.2
+    msra_writes_slowly: float = 0.0
+    msra_exits_at_once: bool = False
+    disk_full: bool = False
+    clock_skew: float = 0.0
+    requests_seen: int = 0
+    vanished: bool = False
+    changed: Callable[[str], None] | None = field(default=None, repr=False, compare=False)
+
+    def set(self, name: str, value: Any) -> None:
+        """Throw a switch; numbered requests count from now on.
+
+        Raises:
+            ValueError: There is no such switch, or the value is of another type.
+        """
+        if name not in switch_names():
+            raise ValueError(f"there is no fault switch {name!r}; there are {', '.join(switch_names())}")
+        kind = type(getattr(self, name))
+        if not isinstance(value, (int, float)) or (isinstance(value, bool) != (kind is bool)):
+            raise ValueError(f"fault switch {name} takes a {kind.__name__}, not {value!r}")
+        if name in _NUMBERED:
+            self.requests_seen = 0
+            self.vanished = False
+        setattr(self, name, kind(value))
+        if self.changed is not None:
+            self.changed(name)
+
+    def update(self, values: Mapping[str, Any]) -> None:
+        """Throw several switches."""
+        for name, value in values.items():
+            self.set(name, value)
+
+    def clear(self) -> None:
+        """Everything works again."""
+        defaults = Faults()
+        self.update({name: getattr(defaults, name) for name in switch_names()})
+
+    def thrown(self) -> dict[str, Any]:
+        """The switches that differ from their default."""
+        defaults = Faults()
+        values = {name: getattr(self, name) for name in switch_names()}
+        return {name: value for name, value in values.items() if value != getattr(defaults, name)}
+
+
+def switch_names() -> list[str]:
+    """All switches, in the order they are documented."""
+    return [item.name for item in fields(Faults) if item.name not in _INTERNAL]

@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Enumerate, Pull and Release over CIM instances (DSP0226 8, MS-WSMV 3.1.4.1)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from ..seam import ACTION_NOT_SUPPORTED, CANNOT_PROCESS_FILTER, CimError, CimInstance, Host, Provider
+from ..windows.accounts import Account
+from . import codes
+from .soap import WMI, N, SoapRequest, W
+from .values import fragment_xml, instance_xml, reference_xml
+
+WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
+SELECTORS = "http://schemas.dmtf.org/wbem/wsman/1/wsman/SelectorFilter"
+MOST_ITEMS = 32000  # MaxBatchItems, MS-WSMV 2.2.4
+CONTEXT_LIFETIME = 60.0  # seconds between two pulls; EnumerationTimeoutms 60000, MS-WSMV 2.2.4
+_MODES = ("EnumerateObject", "EnumerateEPR", "EnumerateObjectAndEPR")
+_FRAME = 4096  # bytes of a reply that are no items
+
+
+@dataclass
+class _Context:
+    """An enumeration that is not at its end."""
+
+    rest: list[CimInstance]
+    mode: str
+    owner: Account
+    resource: str
+    expires: float
+
+
+class Enumerations:
+    """The enumerations of one host.
+
+    Args:
+        host: The host.
+        provider_of: Finds the provider of a resource URI or refuses.
+    """
+
+    def __init__(self, host: Host, provider_of: Callable[[str], Provider]) -> None:
+        self._host = host
+        self._provider_of = provider_of
+        self._open: dict[str, _Context] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def run(self, soap: SoapRequest, caller: Account) -> str:
+        """Carry an enumeration request out and give the body of its reply."""
+        operation = soap.action.removeprefix(f"{N}/")
+        if operation not in ("Enumerate", "Pull", "Release"):
+            raise CimError(ACTION_NOT_SUPPORTED, "The action is not supported.")
+        element = soap.body.find(f"{{{N}}}{operation}")
+        if element is None:
+            raise CimError(codes.SCHEMA_VALIDATION, f"The body has no {operation}.")
+        if operation == "Enumerate":
+            return self._enumerate(soap, element, caller)
+        context = self._take(soap, element, caller)
+        if operation == "Release":
+            return ""
+        return self._page("n", "PullResponse", context, _limit(element, N), soap.max_envelope)
+
+    def _enumerate(self, soap: SoapRequest, element: Element, caller: Account) -> str:
+        mode = (element.findtext(f"{{{W}}}EnumerationMode") or _MODES[0]).strip()
+        if mode not in _MODES:
+            raise CimError(codes.SCHEMA_VALIDATION, f"There is no enumeration mode {mode}.")
+        context = _Context(self._found(soap, element, caller), mode, caller, soap.resource.lower(), 0.0)
+        limit = _limit(element, W)
+        if element.find(f"{{{W}}}OptimizeEnumeration") is None or self._host.quirks["first_reply_empty"]:
+            return f"<n:EnumerateResponse>{self._keep(context)}</n:EnumerateResponse>"
+        return self._page("w", "EnumerateResponse", context, limit, soap.max_envelope)
+
+    def _found(self, soap: SoapRequest, element: Element, caller: Account) -> list[CimInstance]:
+        name = soap.resource.rpartition("/")[2]
+        query = element.find(f"{{{W}}}Filter")
+        if not soap.resource.startswith(WMI):
+            raise CimError(codes.INVALID_RESOURCE_URI, "The resource URI can not be enumerated.")
+        if query is None:
+            return list(self._provider_of(soap.resource).instances(caller))
+        dialect = query.get("Dialect")
+        if dialect == SELECTORS:
+            return self._selected(query, list(self._provider_of(soap.resource).instances(caller)))
+        if dialect != WQL:
+            raise CimError(codes.FILTER_DIALECT, "The filter dialect is not supported.")
+        if name != "*":
+            # A query belongs to the namespace as a whole (MS-WSMV 3.1.4.1: resource URI ends in /*).
+            raise CimError(CANNOT_PROCESS_FILTER, "A query needs the resource URI of all classes.")
+        return self._host.query(soap.namespace, query.text or "", caller)
+
+    def _selected(self, query: Element, instances: list[CimInstance]) -> list[CimInstance]:
+        wanted = {
+            (item.get("Name") or "").lower(): (item.text or "").lower() for item in query.iter(f"{{{W}}}Selector")
+        }
+        return [
+            item
+            for item in instances
+            if wanted.items() <= {key.lower(): str(value).lower() for key, value in item.values.items()}.items()
+        ]
+
+    # Contexts -------------------------------------------------------------------------------------
+
+    def _keep(self, context: _Context) -> str:
+        now = self._host.clock.timestamp()
+        for name in [name for name, item in self._open.items() if item.expires < now]:
+            del self._open[name]
+        context.expires = now + CONTEXT_LIFETIME
+        name = f"uuid:{str(uuid.uuid4()).upper()}"
+        self._open[name] = context
+        return f"<n:EnumerationContext>{name}</n:EnumerationContext>"
+
+    def _take(self, soap: SoapRequest, element: Element, caller: Account) -> _Context:
+        """The context a request names; it is used up by that."""
+        name = (element.findtext(f"{{{N}}}EnumerationContext") or "").strip()
+        context = self._open.get(name)
+        if context is None or context.expires < self._host.clock.timestamp():
+            raise CimError(codes.INVALID_CONTEXT, "The enumeration context is not valid.")
+        if context.owner is not caller or context.resource != soap.resource.lower():
+            raise CimError(codes.INVALID_CONTEXT, "The enumeration context belongs to another request.")
+        return self._open.pop(name)
+
+    # Replies --------------------------------------------------------------------------------------
+
+    def _page(self, prefix: str, name: str, context: _Context, limit: int, envelope: int) -> str:
+        """As many items as fit into the client's envelope and its MaxElements."""
+        room, parts = envelope - _FRAME, list[str]()
+        for instance in context.rest[: min(limit, MOST_ITEMS)]:
+            text = self._item(instance, context.mode)
+            size = len(text.encode()) if not text.isascii() else len(text)
+            if size > room:
+                if not parts:
+                    raise CimError(codes.ENVELOPE_EXCEEDED, "An item is larger than the maximum envelope size.")
+                break
+            room -= size
+            parts.append(text)
+        context.rest = context.rest[len(parts) :]
+        items = f"<{prefix}:Items>{''.join(parts)}</{prefix}:Items>"
+        if context.rest:
+            return f"<n:{name}>{self._keep(context)}{items}</n:{name}>"
+        return f"<n:{name}><n:EnumerationContext/>{items}<{prefix}:EndOfSequence/></n:{name}>"
+
+    def _item(self, instance: CimInstance, mode: str) -> str:
+        lower = self._host.quirks["namespace_case"] == "lower"
+        if mode == "EnumerateEPR":
+            return reference_xml(instance, lower=lower)
+        projection = len(instance.values) < len(instance.cls.properties)
+        if projection and self._host.quirks["projection_wrapper"] == "XmlFragment":
+            text = fragment_xml(instance)
+        else:
+            text = instance_xml(instance, lower=lower)
+        if mode == "EnumerateObjectAndEPR" and all(key in instance.values for key in instance.cls.keys):
+            return f"<w:Item>{text}{reference_xml(instance, lower=lower)}</w:Item>"
+        return text
+
+
+def _limit(element: Element, namespace: str) -> int:
+    """MaxElements; 1 where there is none (DSP0226 8.2.3)."""
+    text = element.findtext(f"{{{namespace}}}MaxElements")
+    if text is None:
+        return 1
+    if not text.strip().isdigit() or int(text) < 1:
+        raise CimError(codes.SCHEMA_VALIDATION, "MaxElements is not a positive number.")
+    return int(text)
