@@ -60,6 +60,7 @@ class HostDescription:
     os: str = "windows-11"
     language: str = "en-US"
     computer_name: str = ""
+    time_zone: int = 0
     sessions: tuple[SessionDescription, ...] = ()
     accounts: tuple[AccountDescription, ...] = ()
     policy: dict[str, int] = field(default_factory=dict)

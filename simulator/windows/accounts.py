@@ -73,7 +73,7 @@ class AccountDirectory:
     def add(self, account: Account) -> Account:
         """Make an account known; its SID must be new."""
         self._by_name[account.domain.lower(), account.name.lower()] = account
-        self._by_sid[account.sid] = account
+        self._by_sid[account.sid.upper()] = account
         return account
 
     def __iter__(self) -> Iterator[Account]:
@@ -81,12 +81,15 @@ class AccountDirectory:
         if self.parent is not None:
             yield from self.parent
 
+    def __len__(self) -> int:
+        return len(self._by_sid)
+
     def by_sid(self, sid: str) -> Account | None:
         """The account with this SID, well-known ones included."""
         for known in (SYSTEM, LOCAL_SERVICE, NETWORK_SERVICE):
             if known.sid == sid.upper():
                 return known
-        found = self._by_sid.get(sid)
+        found = self._by_sid.get(sid.upper())
         return found or (self.parent.by_sid(sid) if self.parent is not None else None)
 
     def find(self, name: str) -> Account | None:

@@ -41,10 +41,10 @@ class Clock:
     clock standing at its own due moment.
     """
 
-    def __init__(self, skew: float = 0.0, source: Callable[[], float] = time.time) -> None:
+    def __init__(self, skew: Callable[[], float] = lambda: 0.0, source: Callable[[], float] = time.time) -> None:
         self._source = source
         self._offset = 0.0
-        self.skew = skew
+        self._skew = skew
         self._held: float | None = None
         self._queue: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
@@ -54,23 +54,27 @@ class Clock:
 
     def timestamp(self) -> float:
         """Seconds since 1970, UTC, as this host sees it."""
-        return (self._absolute()) + self.skew
+        return self.absolute() + self._skew()
 
     def now(self) -> datetime:
         """The moment as an aware UTC datetime."""
         return datetime.fromtimestamp(self.timestamp(), UTC)
 
-    def _absolute(self) -> float:
+    def absolute(self) -> float:
         """Time without the skew; timers live on it, so that a skew switched later moves none."""
         return self._held if self._held is not None else self._source() + self._offset
 
+    def moment_of(self, absolute: float) -> datetime:
+        """A timer's due time as this host's clock will show it."""
+        return datetime.fromtimestamp(absolute + self._skew(), UTC)
+
     def call_at(self, moment: datetime, callback: Callback) -> Timer:
         """Run `callback` at `moment` of this host's clock (at once when that is past)."""
-        return self._add(moment.timestamp() - self.skew, callback)
+        return self._add(moment.timestamp() - self._skew(), callback)
 
     def call_later(self, seconds: float, callback: Callback) -> Timer:
         """Run `callback` in so many seconds of host time."""
-        return self._add(self._absolute() + seconds, callback)
+        return self._add(self.absolute() + seconds, callback)
 
     def _add(self, due: float, callback: Callback) -> Timer:
         timer = Timer(due, callback)
@@ -98,12 +102,12 @@ class Clock:
         while self._queue and self._queue[0][2].cancelled:
             heapq.heappop(self._queue)
         if self._queue:
-            wait = min(max(self._queue[0][0] - self._absolute(), 0.0), _LONGEST_NAP)
+            wait = min(max(self._queue[0][0] - self.absolute(), 0.0), _LONGEST_NAP)
             self._alarm = self._loop.call_later(wait, self._wake)
 
     def _wake(self) -> None:
         self._alarm = None
-        while (timer := self._next_due(self._absolute())) is not None:
+        while (timer := self._next_due(self.absolute())) is not None:
             outcome = timer.callback()
             if outcome is not None:
                 task = asyncio.ensure_future(_finish(outcome))
@@ -121,7 +125,7 @@ class Clock:
     async def advance_async(self, seconds: float | timedelta) -> None:
         """Skip time; what comes due in it happens before this returns."""
         span = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
-        target = self._absolute() + span
+        target = self.absolute() + span
         try:
             while (timer := self._next_due(target)) is not None:
                 self._held = max(timer.due, self._held or 0.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 # Channel and provider names and the event numbers: libyal/winevt-kb, message file of msra.exe.
 RA_OPERATIONAL = "Microsoft-Windows-RemoteAssistance/Operational"
@@ -27,6 +28,10 @@ class Event:
     data: tuple[str, ...]
     user: str | None = None
     pid: int = 0
+
+    def as_data(self) -> dict[str, Any]:
+        """For tests."""
+        return {"channel": self.channel, "id": self.event_id, "data": list(self.data)}
 
 
 class EventLog:

@@ -105,6 +105,11 @@ class FileSystem:
         """Every file and directory that is not part of Windows itself."""
         return (node for node in self._own.values() if node is not None)
 
+    def everything(self) -> Iterator[Node]:
+        """Every file and directory there is."""
+        merged: dict[str, Node | None] = {**self._base, **self._own}
+        return (node for node in merged.values() if node is not None)
+
     def children(self, path: str) -> list[Node]:
         """What lies directly in a directory, by name."""
         prefix = path.lower().rstrip("\\") + "\\"

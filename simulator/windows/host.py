@@ -9,57 +9,45 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from typing import Any
 
-from ..pool import AccountDescription, HostDescription, PoolDescription, SessionDescription
+from ..pool import HostDescription, PoolDescription
 from ..quirks import with_defaults
 from ..seam import CimInstance, CommandStreams, Faults, Provider
-from .accounts import LOCAL_SERVICE, SYSTEM, Account, AccountDirectory, domain_sid
+from . import setup
+from .accounts import Account
 from .cim.providers import all_providers
 from .cim.wql import run_query
 from .clock import Clock
+from .directory import host_directory
 from .event_log import EventLog
 from .files import FileSystem, Node, windows_files
 from .msra import Msra
-from .network import Network, listener
+from .network import Network
 from .processes import Process, ProcessTable
 from .programs.cmd import Cmd
-from .registry import REG_EXPAND_SZ, Registry
+from .registry import Registry
 from .sessions import Session, session_registry
+from .setup import PROFILE_LIST
 from .systems import SYSTEMS, OperatingSystem
 from .task_scheduler import TaskScheduler
 
-RA_POLICY = "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services"
-RA_SETTINGS = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Remote Assistance"
-PROFILE_LIST = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList"
-_DESKTOP = ("winlogon.exe", "dwm.exe", "fontdrvhost.exe", "sihost.exe", "taskhostw.exe", "explorer.exe")
-# A RemoteApp session runs rdpinit.exe and rdpshell.exe in place of explorer.exe (public support threads).
-_PUBLISHED_APP = ("winlogon.exe", "dwm.exe", "rdpinit.exe", "rdpshell.exe", "sihost.exe", "excel.exe")
-_SYSTEM_PROCESSES = (
-    "System",
-    "smss.exe",
-    "csrss.exe",
-    "services.exe",
-    "lsass.exe",
-    "svchost.exe",
-    "spoolsv.exe",
-)
-_OWNED_BY_SYSTEM = frozenset({"winlogon.exe", "dwm.exe", "fontdrvhost.exe"})
+UPTIME = timedelta(days=3)  # how long a host has been up when the pool starts
 
 
 @dataclass
 class Writes:
-    """What was changed on the host, in order."""
+    """What was changed on the host, in order: registry paths, files, tasks."""
 
     log: list[str]
-    counters: Counter[str]
 
     def __call__(self, path: str) -> None:
         self.log.append(path)
 
 
 class WindowsHost:
-    """One host of a pool; see simulator/README.md for what tests can look at."""
+    """One host of a pool; simulator/README.md says what tests can look at and do."""
 
     def __init__(self, description: HostDescription, pool: PoolDescription) -> None:
         self.name = description.name
@@ -67,16 +55,18 @@ class WindowsHost:
         self.language = description.language
         self.computer_name = (description.computer_name or description.name).upper()[:15]
         self.netbios, self.dns = pool.netbios, pool.dns
+        self.zone = timezone(timedelta(minutes=description.time_zone))
         self.system: OperatingSystem = SYSTEMS[description.os]
         self.quirks: dict[str, Any] = with_defaults(description.quirks)
         self.faults = Faults()
         for name, value in description.faults.items():
             self.faults.set(name, value)
         self.counters: Counter[str] = Counter()
-        self.clock = Clock()
-        self.accounts = _accounts(description, pool, self.computer_name)
+        self.clock = Clock(lambda: self.faults.clock_skew)
+        self.booted = self.clock.now() - UPTIME
+        self.accounts = host_directory(description, pool, self.computer_name)
         self.events = EventLog(self.clock.now)
-        self.writes = Writes([], self.counters)
+        self.writes = Writes([])
         self.registry = Registry(self.writes)
         self.network = Network(self.address, self.name)
         self.processes = ProcessTable(self.clock.now, self.name)
@@ -88,10 +78,10 @@ class WindowsHost:
         self.tasks = TaskScheduler(self)
         self.cmd = Cmd(self)
         self.providers: dict[tuple[str, str], Provider] = all_providers(self)
-        self._fill_registry(description)
-        self._start_system()
+        setup.fill_registry(self, description)
+        setup.start_system(self)
         for session in description.sessions:
-            self._log_on(session)
+            setup.log_on(self, session)
 
     # Life -----------------------------------------------------------------------------------------
 
@@ -114,17 +104,29 @@ class WindowsHost:
             self.network.release(pid)
         return ended
 
-    def log_off(self, session_id: int) -> None:
-        """End a session and its processes, as a user who logs off does."""
-        for process in self.processes.in_session(session_id):
-            self.end_process(process.pid, 0x40010004)  # DBG_TERMINATE_PROCESS
-        self.sessions = [item for item in self.sessions if item.id != session_id]
-        if not self.quirks["session_data_stale"]:
-            session_registry(self.registry, self.sessions, self.quirks, self.netbios, self.dns)
-
     def session(self, session_id: int) -> Session | None:
         """The session of this number."""
         return next((item for item in self.sessions if item.id == session_id), None)
+
+    def log_off(self, session_id: int) -> None:
+        """End a session and its processes, as a user who logs off does."""
+        session = self.session(session_id)
+        if session is not None:
+            setup.log_off(self, session)
+
+    def disconnect(self, session_id: int) -> None:
+        """Take a session's client away: its programs go on."""
+        session = self.session(session_id)
+        if session is not None and session.state == "active":
+            session.state, session.session_name = "disconnected", ""
+            setup.start_in_session(self, session, "LogonUI.exe")
+            session_registry(self.registry, self.sessions, self.quirks, self.netbios, self.dns)
+
+    def lock(self, session_id: int) -> None:
+        """Put the lock screen up in a session; it stays active."""
+        session = self.session(session_id)
+        if session is not None and not self.processes.in_session(session_id, "LogonUI.exe"):
+            setup.start_in_session(self, session, "LogonUI.exe")
 
     # Seam -----------------------------------------------------------------------------------------
 
@@ -133,8 +135,18 @@ class WindowsHost:
         return run_query(self.providers, namespace, wql, caller)
 
     async def run_command(self, command_line: str, streams: CommandStreams, caller: Account) -> int:
-        """Run a command line under cmd.exe, in session 0."""
-        return await self.cmd.run(command_line, streams, caller)
+        """Run a command line under cmd.exe in session 0, as winrs and tasks of SYSTEM do.
+
+        The process shows `cmd.exe /C` and the line, as MS-WSMV 3.1.4.1.31 says the shell builds it.
+        """
+        path = "C:\\Windows\\System32\\cmd.exe"
+        process = self.processes.start(
+            "cmd.exe", owner=caller, command_line=f'{path.lower()} /C "{command_line}"', path=path, parent=4
+        )
+        try:
+            return await self.cmd.run(command_line, streams, caller)
+        finally:
+            self.end_process(process.pid, 0)
 
     def state(self) -> dict[str, Any]:
         """All that tests look at, as JSON data."""
@@ -144,75 +156,13 @@ class WindowsHost:
             "counters": dict(self.counters),
             "writes": list(self.writes.log),
             "tasks": [task.as_data() for task in self.tasks],
+            "task_folders": sorted(self.tasks.folders),
             "sessions": [session.as_data() for session in self.sessions],
-            "processes": [
-                {
-                    "pid": item.pid,
-                    "name": item.name,
-                    "session_id": item.session_id,
-                    "command_line": item.command_line,
-                }
-                for item in self.processes
-            ],
+            "processes": [process.as_data() for process in self.processes],
             "files": [node.path for node in self.files.nodes() if not node.is_directory],
-            "tcp": [
-                {"port": row.local_port, "address": row.local_address, "pid": row.pid, "state": row.state}
-                for row in self.network
-            ],
-            "events": [
-                {"channel": item.channel, "id": item.event_id, "data": list(item.data)} for item in self.events.events
-            ],
+            "tcp": [row.as_data() for row in self.network],
+            "events": [event.as_data() for event in self.events.events],
         }
-
-    # Set-up ---------------------------------------------------------------------------------------
-
-    def _fill_registry(self, description: HostDescription) -> None:
-        put = self.registry.put
-        put(RA_SETTINGS, "fAllowToGetHelp", 1)
-        put(RA_SETTINGS, "fAllowFullControl", 1)
-        put(RA_SETTINGS, "MaxTicketExpiry", 6)
-        put(RA_SETTINGS, "MaxTicketExpiryUnits", 1)
-        put(RA_SETTINGS, "CreateEncryptedOnlyTickets", 0)
-        for name, number in description.settings.items():
-            put(RA_SETTINGS, name, number)
-        for name, number in description.policy.items():
-            put(RA_POLICY, name, number)
-        self.registry.make("HKU\\.DEFAULT\\Software")
-        self.registry.make("HKU\\S-1-5-18\\Software")
-        put(
-            f"{PROFILE_LIST}\\S-1-5-18",
-            "ProfileImagePath",
-            "%systemroot%\\system32\\config\\systemprofile",
-            REG_EXPAND_SZ,
-        )
-
-    def _start_system(self) -> None:
-        for name in _SYSTEM_PROCESSES:
-            owner = LOCAL_SERVICE if name == "spoolsv.exe" else SYSTEM
-            self.processes.start(name, owner=owner, path=f"C:\\Windows\\System32\\{name}")
-        for port in (135, 445, 3389, 5985, 5986):
-            self.network.add(listener("0.0.0.0", port, 4))
-
-    def _log_on(self, description: SessionDescription) -> None:
-        account = self.accounts.find(description.user)
-        if account is None:
-            domain, _, name = description.user.rpartition("\\")
-            account = self.accounts.add(
-                Account(name, domain or self.netbios, f"{domain_sid(domain or self.netbios)}-{_rid(name)}")
-            )
-        session = Session.of(description, account, self.clock.now(), self.system.server)
-        self.sessions.append(session)
-        names = _PUBLISHED_APP if session.kind == "published_app" else _DESKTOP
-        for name in names if session.state == "active" else (*names, "LogonUI.exe"):
-            owner = SYSTEM if name in _OWNED_BY_SYSTEM or name == "LogonUI.exe" else account
-            folder = "C:\\Windows" if name == "explorer.exe" else "C:\\Windows\\System32"
-            self.processes.start(name, session_id=session.id, owner=owner, command_line=name, path=f"{folder}\\{name}")
-        profile = account.profile or f"C:\\Users\\{account.name}"
-        self.files.make_directory(profile, account)
-        self.files.make_directory(f"{profile}\\AppData\\Local\\Temp", account)
-        self.registry.put(f"{PROFILE_LIST}\\{account.sid}", "ProfileImagePath", profile, REG_EXPAND_SZ)
-        self.registry.make(f"HKU\\{account.sid}_Classes")
-        session_registry(self.registry, self.sessions, self.quirks, self.netbios, self.dns)
 
     def profile_of(self, account: Account) -> str | None:
         """The account's profile directory on this host."""
@@ -235,38 +185,3 @@ def _windows_files(programs: tuple[str, ...]) -> dict[str, Node]:
     if programs not in _FILES:
         _FILES[programs] = windows_files(list(programs), Clock().now())
     return _FILES[programs]
-
-
-def _rid(name: str) -> int:
-    return 1000 + sum(ord(character) * (place + 7) for place, character in enumerate(name.lower()))
-
-
-def _account(item: AccountDescription, domain: str) -> Account:
-    return Account(
-        item.name,
-        domain,
-        f"{domain_sid(domain)}-{_rid(item.name)}",
-        item.password,
-        item.administrator,
-        item.filtered,
-        upn=item.upn,
-        profile=item.profile,
-    )
-
-
-_DOMAINS: dict[int, AccountDirectory] = {}
-
-
-def _accounts(description: HostDescription, pool: PoolDescription, machine: str) -> AccountDirectory:
-    """The host's own accounts over those of the domain, which all hosts of a pool share."""
-    shared = _DOMAINS.get(id(pool))
-    if shared is None:
-        shared = AccountDirectory(pool.netbios, pool.netbios, pool.dns)
-        for item in pool.accounts:
-            shared.add(_account(item, item.domain or pool.netbios))
-        _DOMAINS.clear()
-        _DOMAINS[id(pool)] = shared
-    own = AccountDirectory(machine, pool.netbios, pool.dns, shared)
-    for item in description.accounts:
-        own.add(_account(item, machine))
-    return own

@@ -11,12 +11,14 @@ import random
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 # MIB_TCP_STATE and MSFT_NetTCPConnection.State share these numbers
 # (learn.microsoft.com tcpmib.h MIB_TCP_STATE).
 LISTEN, ESTABLISHED, CLOSE_WAIT = 2, 5, 8
 # Dynamic ports since Windows Vista: learn.microsoft.com "default dynamic port range", KB 929851.
 FIRST_DYNAMIC_PORT, LAST_DYNAMIC_PORT = 49152, 65535
+_SPARE = 8  # ports left above one that is handed out, for its neighbours of the same program
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -31,6 +33,16 @@ class Row:
     remote_port: int
     state: int
     pid: int
+
+    def as_data(self) -> dict[str, Any]:
+        """For tests."""
+        return {
+            "address": self.local_address,
+            "port": self.local_port,
+            "remote": f"{self.remote_address}:{self.remote_port}",
+            "state": self.state,
+            "pid": self.pid,
+        }
 
     @property
     def is_v6(self) -> bool:
@@ -50,6 +62,7 @@ class Network:
         self.address = address
         self._random = random.Random("port" + seed)
         self._rows: list[Row] = []
+        self._open: dict[int, set[asyncio.StreamWriter]] = {}
 
     def __iter__(self) -> Iterator[Row]:
         return iter(list(self._rows))
@@ -65,7 +78,9 @@ class Network:
             self._rows.remove(row)
 
     def release(self, pid: int) -> None:
-        """Drop every row of a process that ended."""
+        """Drop every row and connection of a process that ended."""
+        for writer in self._open.pop(pid, ()):
+            writer.close()
         self._rows = [row for row in self._rows if row.pid != pid]
 
     def of(self, pid: int) -> list[Row]:
@@ -76,8 +91,8 @@ class Network:
         """A dynamic port number that no row uses."""
         used = {row.local_port for row in self._rows}
         while True:
-            port = self._random.randint(FIRST_DYNAMIC_PORT, LAST_DYNAMIC_PORT)
-            if port not in used:
+            port = self._random.randint(FIRST_DYNAMIC_PORT, LAST_DYNAMIC_PORT - _SPARE)
+            if used.isdisjoint(range(port, port + _SPARE)):
                 return port
 
     async def listen(self, pid: int, handler: Handler) -> tuple[asyncio.Server, int]:
@@ -95,10 +110,12 @@ class Network:
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             peer = writer.get_extra_info("peername") or ("127.0.0.1", 0)
             row = self.add(Row(self.address, port, peer[0], peer[1], ESTABLISHED, pid))
+            self._open.setdefault(pid, set()).add(writer)
             try:
                 await handler(reader, writer)
             finally:
                 self.remove(row)
+                self._open.get(pid, set()).discard(writer)
                 writer.close()
 
         server = await asyncio.start_server(accept, sock=opened)

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from .accounts import Account
 
@@ -27,6 +28,16 @@ class Process:
     created: datetime
     exit_code: int | None = None
     on_end: list[Callable[[int], None]] = field(default_factory=list)
+
+    def as_data(self) -> dict[str, Any]:
+        """For tests."""
+        return {
+            "pid": self.pid,
+            "name": self.name,
+            "session_id": self.session_id,
+            "owner": self.owner.qualified if self.owner else None,
+            "command_line": self.command_line,
+        }
 
     @property
     def alive(self) -> bool:

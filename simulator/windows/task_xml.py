@@ -79,6 +79,15 @@ class Trigger:
     end: datetime | None
     interval: timedelta | None
     enabled: bool
+    delay: timedelta = timedelta(0)
+    duration: timedelta | None = None
+
+    def active_at(self, moment: datetime) -> bool:
+        """Whether the trigger still starts the task then: before its end, and while it repeats."""
+        if self.end is not None and moment >= self.end:
+            return False
+        over = self.start is not None and self.duration is not None and moment >= self.start + self.duration
+        return not over or moment == self.start
 
 
 @dataclass
@@ -96,6 +105,11 @@ class TaskDefinition:
     start_when_available: bool = False
     enabled: bool = True
     security_descriptor: str = ""
+    multiple_instances: str = "IgnoreNew"
+    hidden: bool = False
+    description: str = ""
+    author: str = ""
+    run_level: str = "LeastPrivilege"
 
 
 def duration(text: str) -> timedelta:
@@ -160,7 +174,25 @@ def _trigger(element: ET.Element) -> Trigger:
         moment(end) if end else None,
         duration(interval) if interval else None,
         _text(element, "Enabled", "true") == "true",
+        duration(_text(element, "Delay") or "PT0S"),
+        duration(length) if (length := _text(element, "Repetition/Duration")) else None,
     )
+
+
+def uri_of(text: str) -> str:
+    """The path a definition names itself (RegistrationInfo/URI), or nothing.
+
+    Raises:
+        TaskXmlError: That is no XML.
+    """
+    return _text(_root(text).find(f"{{{NAMESPACE}}}RegistrationInfo"), "URI")
+
+
+def _root(text: str) -> ET.Element:
+    try:
+        return ET.fromstring(text)
+    except (ET.ParseError, ValueError):
+        raise TaskXmlError(MALFORMED, "The task XML is malformed.") from None
 
 
 def parse(text: str) -> TaskDefinition:
@@ -169,15 +201,13 @@ def parse(text: str) -> TaskDefinition:
     Raises:
         TaskXmlError: The service would refuse it.
     """
-    try:
-        root = ET.fromstring(text)
-    except (ET.ParseError, ValueError):
-        raise TaskXmlError(MALFORMED, "The task XML is malformed.") from None
+    root = _root(text)
     if _name(root) != "Task":
         raise TaskXmlError(UNEXPECTED_NODE, "the root is not Task")
     _check(root)
     find = f"{{{NAMESPACE}}}"
     principal, settings = root.find(f"{find}Principals/{find}Principal"), root.find(f"{find}Settings")
+    info = root.find(f"{find}RegistrationInfo")
     actions = [(_text(item, "Command"), _text(item, "Arguments")) for item in root.findall(f"{find}Actions/{find}Exec")]
     if not actions or not all(command for command, _ in actions):
         raise TaskXmlError(MISSING_NODE, "Actions/Exec/Command is missing")
@@ -199,5 +229,10 @@ def parse(text: str) -> TaskDefinition:
         blocks_on_battery="true" in battery,
         start_when_available=_text(settings, "StartWhenAvailable", "false") == "true",
         enabled=_text(settings, "Enabled", "true") == "true",
-        security_descriptor=_text(root.find(f"{find}RegistrationInfo"), "SecurityDescriptor"),
+        security_descriptor=_text(info, "SecurityDescriptor"),
+        multiple_instances=_text(settings, "MultipleInstancesPolicy", "IgnoreNew"),
+        hidden=_text(settings, "Hidden", "false") == "true",
+        description=_text(info, "Description"),
+        author=_text(info, "Author"),
+        run_level=_text(principal, "RunLevel", "LeastPrivilege"),
     )

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 from ...seam import Provider
 from .scheduled_tasks import MsftScheduledTask, PsScheduledTask
 from .std_reg_prov import StdRegProv
-from .system import CimDataFile, MsftNetTcpConnection, Win32ComputerSystem, Win32OperatingSystem, Win32Process
+from .system import (
+    CimDataFile,
+    MsftNetTcpConnection,
+    Win32ComputerSystem,
+    Win32OperatingSystem,
+    Win32Process,
+    Win32UserProfile,
+)
 
 if TYPE_CHECKING:
     from ..host import WindowsHost
@@ -26,6 +33,7 @@ def all_providers(host: WindowsHost) -> dict[tuple[str, str], Provider]:
         Win32OperatingSystem(host),
         Win32ComputerSystem(host),
         Win32Process(host),
+        Win32UserProfile(host),
         CimDataFile(host),
         MsftNetTcpConnection(host),
         tasks,

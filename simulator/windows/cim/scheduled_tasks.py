@@ -4,7 +4,7 @@
 
 """PS_ScheduledTask and MSFT_ScheduledTask, the classes behind PowerShell's ScheduledTasks module.
 
-Methods and parameters: microsoft/wmi, generated from live Server 2019 and Windows 11 classes.
+Classes, methods and parameters: microsoft/wmi, generated from live Server 2019 and Windows 11 classes.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...seam import NOT_FOUND as RESOURCE_NOT_FOUND
 from ...seam import CimClass, CimError, CimInstance, CimMethod, Provider, schema
 from ..accounts import Account
-from ..task_scheduler import NOT_FOUND, Task, TaskError
+from ..task_scheduler import ALREADY_EXISTS, NOT_FOUND, Task, TaskError
+from ..task_xml import TaskDefinition, TaskXmlError, uri_of
 
 if TYPE_CHECKING:
     from ..host import WindowsHost
@@ -23,22 +25,92 @@ NAMESPACE = "root/Microsoft/Windows/TaskScheduler"
 _READY, _RUNNING, _DISABLED = 3, 4, 1
 _NAMED = schema(TaskPath="string", TaskName="string")
 _RETURN = schema(ReturnValue="uint32")
+_INSTANCES = {"Parallel": 0, "Queue": 1, "IgnoreNew": 2}
+_LOGON_TYPES = {"InteractiveToken": 3, "ServiceAccount": 5, "": 0}  # TASK_LOGON_TYPE, taskschd.h
+
+
+def _embedded(name: str, **types: str) -> CimClass:
+    return CimClass(NAMESPACE, name, (), schema(**types))
+
+
+_ACTION = _embedded("MSFT_TaskExecAction", Id="string", Execute="string", Arguments="string", WorkingDirectory="string")
+_PRINCIPAL = _embedded(
+    "MSFT_TaskPrincipal2",
+    DisplayName="string",
+    GroupId="string",
+    Id="string",
+    LogonType="uint32",
+    RunLevel="uint32",
+    UserId="string",
+)
+_TRIGGER = _embedded("MSFT_TaskTrigger", Enabled="boolean", StartBoundary="string", EndBoundary="string", Id="string")
+_SETTINGS = _embedded(
+    "MSFT_TaskSettings3",
+    AllowDemandStart="boolean",
+    DeleteExpiredTaskAfter="string",
+    DisallowStartIfOnBatteries="boolean",
+    Enabled="boolean",
+    ExecutionTimeLimit="string",
+    Hidden="boolean",
+    MultipleInstances="uint32",
+    StartWhenAvailable="boolean",
+)
 _TASK = CimClass(
     NAMESPACE,
     "MSFT_ScheduledTask",
     ("TaskPath", "TaskName"),
-    schema(TaskPath="string", TaskName="string", URI="string", State="uint8", SecurityDescriptor="string"),
-)
+    schema(
+        Actions="MSFT_TaskAction[]", Author="string", Date="string", Description="string", Documentation="string",
+        Principal="MSFT_TaskPrincipal", SecurityDescriptor="string", Settings="MSFT_TaskSettings", Source="string",
+        State="uint8", TaskName="string", TaskPath="string", Triggers="MSFT_TaskTrigger[]", URI="string",
+        Version="string",
+    ),
+)  # fmt: skip
 _INFO = CimClass(
     NAMESPACE,
     "MSFT_TaskDynamicInfo",
     ("TaskPath", "TaskName"),
-    schema(TaskPath="string", TaskName="string", LastRunTime="datetime", LastTaskResult="uint32"),
-)
+    schema(
+        LastRunTime="datetime", LastTaskResult="uint32", NextRunTime="datetime", NumberOfMissedRuns="uint32",
+        TaskName="string", TaskPath="string",
+    ),
+)  # fmt: skip
 
 
 def _fault(error: TaskError) -> CimError:
-    return CimError(error.code, str(error), cim_status=6 if error.code == NOT_FOUND else 1)
+    """The service's HRESULT as a provider's fault."""
+    return CimError(error.code, str(error), cim_status={NOT_FOUND: 6, ALREADY_EXISTS: 11}.get(error.code, 1))
+
+
+def _principal(definition: TaskDefinition) -> CimInstance:
+    return CimInstance(
+        _PRINCIPAL,
+        {
+            "DisplayName": None,
+            "GroupId": None,
+            "Id": "Author",
+            "LogonType": _LOGON_TYPES.get(definition.logon_type, 0),
+            "RunLevel": int(definition.run_level == "HighestAvailable"),
+            "UserId": definition.user,
+        },
+    )
+
+
+def _settings(definition: TaskDefinition) -> CimInstance:
+    limit, after = definition.execution_limit, definition.delete_expired_after
+    return CimInstance(
+        _SETTINGS,
+        {
+            "AllowDemandStart": definition.allow_start_on_demand,
+            "DeleteExpiredTaskAfter": None if after is None else f"PT{int(after.total_seconds())}S",
+            "DisallowStartIfOnBatteries": definition.blocks_on_battery,
+            "Enabled": definition.enabled,
+            "ExecutionTimeLimit": "PT0S" if limit is None else f"PT{int(limit.total_seconds())}S",
+            "Hidden": definition.hidden,
+            "MultipleInstances": _INSTANCES.get(definition.multiple_instances, 2),
+            "StartWhenAvailable": definition.start_when_available,
+        },
+    )
 
 
 class MsftScheduledTask(Provider):
@@ -51,36 +123,72 @@ class MsftScheduledTask(Provider):
 
     def instance(self, task: Task) -> CimInstance:
         """One task as an instance."""
-        alive = any(self._host.processes.get(pid) for pid in task.pids)
-        state = _RUNNING if alive else _READY if task.definition.enabled else _DISABLED
-        return CimInstance(
-            self.cls,
-            {
-                "TaskPath": task.folder,
-                "TaskName": task.name,
-                "URI": task.path,
-                "State": state,
-                "SecurityDescriptor": task.definition.security_descriptor or None,
-            },
+        definition = task.definition
+        state = _RUNNING if task.pids else _READY if definition.enabled else _DISABLED
+        actions = [
+            CimInstance(_ACTION, {"Id": None, "Execute": program, "Arguments": text or None, "WorkingDirectory": None})
+            for program, text in definition.actions
+        ]
+        triggers = [
+            CimInstance(
+                _TRIGGER,
+                {
+                    "Enabled": item.enabled,
+                    "StartBoundary": item.start.isoformat() if item.start else None,
+                    "EndBoundary": item.end.isoformat() if item.end else None,
+                    "Id": None,
+                },
+            )
+            for item in definition.triggers
+        ]
+        values: dict[str, Any] = dict.fromkeys(self.cls.properties)
+        values.update(
+            Actions=actions,
+            Author=definition.author or None,
+            Description=definition.description or None,
+            Principal=_principal(definition),
+            SecurityDescriptor=definition.security_descriptor or None,
+            Settings=_settings(definition),
+            State=state,
+            TaskName=task.name,
+            TaskPath=task.folder,
+            Triggers=triggers or None,
+            URI=task.path,
         )
+        return CimInstance(self.cls, values)
 
     def instances(self, caller: Account) -> Iterable[CimInstance]:
         """All tasks."""
         return [self.instance(task) for task in self._host.tasks]
 
+    def get(self, keys: Mapping[str, str], caller: Account) -> CimInstance:
+        """One task."""
+        task = self._host.tasks.get(_path_of_keys(keys))
+        if task is None:
+            raise _absent()
+        return self.instance(task)
+
     def delete(self, keys: Mapping[str, str], caller: Account) -> None:
         """Unregister."""
-        path = full_path({name.lower(): value for name, value in keys.items()}, "taskpath", "taskname")
-        if not self._host.tasks.delete(path, caller):
-            raise CimError(NOT_FOUND, "The system cannot find the file specified.", cim_status=6)
+        if not self._host.tasks.delete(_path_of_keys(keys), caller):
+            raise _absent()
 
 
-def full_path(values: Mapping[str, Any], folder: str = "TaskPath", name: str = "TaskName") -> str:
-    """Path of a task from its folder (both backslashes) and name."""
-    path, task = str(values.get(folder) or "\\"), str(values.get(name) or "")
-    if not path.startswith("\\") or not path.endswith("\\"):
-        path = "\\" + path.strip("\\") + ("\\" if path.strip("\\") else "")
-    return path + task
+def _absent() -> CimError:
+    return CimError(RESOURCE_NOT_FOUND, "The system cannot find the file specified.", cim_status=6)
+
+
+def _path_of_keys(keys: Mapping[str, str]) -> str:
+    values = {name.lower(): value for name, value in keys.items()}
+    return full_path({"TaskPath": values.get("taskpath"), "TaskName": values.get("taskname")})
+
+
+def full_path(values: Mapping[str, Any]) -> str:
+    """Path of a task from its folder (with or without both backslashes) and name."""
+    folder, task = str(values.get("TaskPath") or "\\"), str(values.get("TaskName") or "")
+    if not folder.startswith("\\") or not folder.endswith("\\"):
+        folder = "\\" + folder.strip("\\") + ("\\" if folder.strip("\\") else "")
+    return folder + task
 
 
 class PsScheduledTask(Provider):
@@ -95,10 +203,12 @@ class PsScheduledTask(Provider):
             "RegisterByXml": CimMethod(
                 {**_NAMED, **schema(Xml="string", User="string", Password="string", Force="boolean")},
                 {**_RETURN, **schema(cmdletOutput="MSFT_ScheduledTask")},
-                ("Xml", "TaskName"),
+                ("Xml",),
             ),
             "StartByPath": CimMethod(_NAMED, _RETURN, ("TaskName",)),
             "StopByPath": CimMethod(_NAMED, _RETURN, ("TaskName",)),
+            "EnableByName": CimMethod(_NAMED, {**_RETURN, **schema(cmdletOutput="MSFT_ScheduledTask")}, ("TaskName",)),
+            "DisableByName": CimMethod(_NAMED, {**_RETURN, **schema(cmdletOutput="MSFT_ScheduledTask")}, ("TaskName",)),
             "GetInfoByName": CimMethod(
                 _NAMED,
                 {**_RETURN, **schema(cmdletOutput="MSFT_TaskDynamicInfo")},
@@ -119,35 +229,52 @@ class PsScheduledTask(Provider):
         self, method: str, keys: Mapping[str, str], arguments: Mapping[str, Any], caller: Account
     ) -> Mapping[str, Any]:
         """Run a method; the service's HRESULT becomes a fault."""
-        path = full_path(arguments)
         try:
-            if method == "RegisterByXml":
-                force = bool(arguments.get("Force"))
-                task = self._host.tasks.register(path, arguments["Xml"], force=force)
-                self._host.writes(f"task {path}")
-                return {"ReturnValue": 0, "cmdletOutput": self._tasks.instance(task)}
-            task = self._known(path)
-            if method == "StartByPath":
-                self._host.tasks.start(path)
-                return {"ReturnValue": 0}
+            return {"ReturnValue": 0, **self._run(method, arguments)}
         except TaskError as error:
             raise _fault(error) from None
-        if method == "StopByPath":
-            for pid in task.pids:
-                self._host.end_process(pid, 0x41306)
-            return {"ReturnValue": 0}
-        if method == "ExportByName":
-            return {"ReturnValue": 0, "cmdletOutput": task.xml}
-        values = {
-            "TaskPath": task.folder,
-            "TaskName": task.name,
-            "LastRunTime": task.last_run,
-            "LastTaskResult": task.last_result,
-        }
-        return {"ReturnValue": 0, "cmdletOutput": CimInstance(_INFO, values)}
 
-    def _known(self, path: str) -> Task:
-        task = self._host.tasks.get(path)
+    def _run(self, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        scheduler, path = self._host.tasks, full_path(arguments)
+        if method == "RegisterByXml":
+            return self._register(arguments)
+        task = scheduler.get(path)
         if task is None:
             raise TaskError(NOT_FOUND, "The system cannot find the file specified.")
-        return task
+        if method == "StartByPath":
+            scheduler.start(path)
+        elif method == "StopByPath":
+            scheduler.stop(path)
+        elif method == "ExportByName":
+            return {"cmdletOutput": task.xml}
+        elif method == "GetInfoByName":
+            return {"cmdletOutput": self._info(task)}
+        else:
+            scheduler.enable(path, method == "EnableByName")
+            self._host.writes(f"task {path}")
+            return {"cmdletOutput": self._tasks.instance(task)}
+        return {}
+
+    def _register(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Without a name it is the URI's, as PowerShell's users of `-Xml` alone find."""
+        path = full_path(arguments)
+        if not arguments.get("TaskName"):
+            try:
+                path = uri_of(arguments["Xml"]) or path
+            except TaskXmlError as error:
+                raise TaskError(error.code, str(error)) from None
+        task = self._host.tasks.register(path, arguments["Xml"], force=bool(arguments.get("Force")))
+        self._host.writes(f"task {path}")
+        return {"cmdletOutput": self._tasks.instance(task)}
+
+    def _info(self, task: Task) -> CimInstance:
+        due = [timer.due for timer in task.timers if not timer.cancelled and timer.due > self._host.clock.absolute()]
+        values = {
+            "LastRunTime": task.last_run,
+            "LastTaskResult": task.last_result,
+            "NextRunTime": self._host.clock.moment_of(min(due)) if due else None,
+            "NumberOfMissedRuns": 0,
+            "TaskName": task.name,
+            "TaskPath": task.folder,
+        }
+        return CimInstance(_INFO, values)

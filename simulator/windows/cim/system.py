@@ -11,11 +11,16 @@ the simulator use is filled; the rest is null, as on a host whose provider does 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ...seam import CimClass, CimError, CimInstance, CimMethod, Provider, schema
+from ...seam import NOT_FOUND, CimClass, CimError, CimInstance, CimMethod, Provider, schema
 from ..accounts import Account
+from ..files import Node
+from ..launch import expand
+from ..network import ESTABLISHED
 from ..processes import Process
+from ..setup import PROFILE_LIST
 
 if TYPE_CHECKING:
     from ..host import WindowsHost
@@ -39,7 +44,10 @@ class Win32OperatingSystem(_OfHost):
         schema(
             Name="string", Caption="string", CSName="string", Version="string", BuildNumber="string",
             ProductType="uint32", OSLanguage="uint32", LocalDateTime="datetime", LastBootUpTime="datetime",
-            CurrentTimeZone="sint16", SystemDirectory="string", WindowsDirectory="string",
+            CurrentTimeZone="sint16", SystemDirectory="string", WindowsDirectory="string", SystemDrive="string",
+            OSArchitecture="string", MUILanguages="string[]", OperatingSystemSKU="uint32", InstallDate="datetime",
+            NumberOfUsers="uint32", NumberOfProcesses="uint32", Locale="string", Manufacturer="string",
+            Status="string",
         ),
     )  # fmt: skip
 
@@ -56,9 +64,19 @@ class Win32OperatingSystem(_OfHost):
                 "BuildNumber": host.system.version.rpartition(".")[2],
                 "ProductType": 3 if host.system.server else 1,
                 "OSLanguage": _LANGUAGES[host.language],
-                "LocalDateTime": host.clock.now(),
-                "LastBootUpTime": host.clock.now(),
-                "CurrentTimeZone": 0,
+                "LocalDateTime": host.clock.now().astimezone(host.zone),
+                "LastBootUpTime": host.booted,
+                "CurrentTimeZone": int(host.zone.utcoffset(None).total_seconds() // 60),
+                "SystemDrive": "C:",
+                "OSArchitecture": "64-bit" if host.language == "en-US" else "64-Bit",
+                "MUILanguages": [host.language],
+                "OperatingSystemSKU": 8 if host.system.server else 4,
+                "InstallDate": host.booted - timedelta(days=300),
+                "NumberOfUsers": len(host.sessions),
+                "NumberOfProcesses": len(list(host.processes)),
+                "Locale": f"{_LANGUAGES[host.language]:04x}",
+                "Manufacturer": "Microsoft Corporation",
+                "Status": "OK",
                 "SystemDirectory": "C:\\Windows\\system32",
                 "WindowsDirectory": "C:\\Windows",
             },
@@ -101,7 +119,10 @@ class Win32Process(_OfHost):
         schema(
             Handle="string", ProcessId="uint32", Name="string", SessionId="uint32", CommandLine="string",
             ExecutablePath="string", ParentProcessId="uint32", CreationDate="datetime", Caption="string",
-            CSName="string", WorkingSetSize="uint64",
+            CSName="string", CreationClassName="string", Description="string", OSName="string",
+            WorkingSetSize="uint64", HandleCount="uint32", ThreadCount="uint32", Priority="uint32",
+            KernelModeTime="uint64", UserModeTime="uint64", VirtualSize="uint64", WindowsVersion="string",
+            Status="string", TerminationDate="datetime", ExecutionState="uint16",
         ),
         {
             "GetOwner": CimMethod({}, {**_RETURN, **schema(User="string", Domain="string")}, (), False, False),
@@ -124,7 +145,20 @@ class Win32Process(_OfHost):
                 "ParentProcessId": process.parent,
                 "CreationDate": process.created,
                 "CSName": self._host.computer_name,
-                "WorkingSetSize": 20_000_000,
+                "CreationClassName": "Win32_Process",
+                "Description": process.name,
+                "OSName": f"{self._host.system.caption}|C:\\Windows|\\Device\\Harddisk0\\Partition3",
+                "WorkingSetSize": 20_971_520,
+                "HandleCount": 200,
+                "ThreadCount": 8,
+                "Priority": 8,
+                "KernelModeTime": 625_000,
+                "UserModeTime": 312_500,
+                "VirtualSize": 2_203_400_000_000,
+                "WindowsVersion": self._host.system.version,
+                "Status": None,
+                "TerminationDate": None,
+                "ExecutionState": None,
             },
         )
 
@@ -140,7 +174,7 @@ class Win32Process(_OfHost):
         handle = next(iter(keys.values()))
         process = self._host.processes.get(int(handle)) if handle.isdigit() else None
         if process is None:
-            raise CimError(2150858752, "Not found", cim_status=6)
+            raise CimError(NOT_FOUND, "Not found", cim_status=6)
         return process
 
     async def invoke(
@@ -165,30 +199,56 @@ class CimDataFile(_OfHost):
         "root/cimv2",
         "CIM_DataFile",
         ("Name",),
-        schema(Name="string", FileSize="uint64", FileName="string", Extension="string", LastModified="datetime"),
+        schema(
+            Name="string",
+            FileSize="uint64",
+            FileName="string",
+            Extension="string",
+            LastModified="datetime",
+            CreationDate="datetime",
+            Drive="string",
+            Path="string",
+            Caption="string",
+            CSName="string",
+            Readable="boolean",
+            Writeable="boolean",
+            Hidden="boolean",
+            System="boolean",
+        ),
     )
 
     def instances(self, caller: Account) -> Iterable[CimInstance]:
-        """The files that are not Windows' own."""
-        for node in self._host.files.nodes():
+        """Every file; Windows' own ones are few here."""
+        for node in self._host.files.everything():
             if not node.is_directory:
-                yield self.get({"Name": node.path}, caller)
+                yield self._instance(node)
 
     def get(self, keys: Mapping[str, str], caller: Account) -> CimInstance:
         """One file."""
-        path = next(iter(keys.values()))
-        node = self._host.files.get(path)
+        node = self._host.files.get(next(iter(keys.values())))
         if node is None or node.is_directory:
-            raise CimError(2150858752, "Not found", cim_status=6)
+            raise CimError(NOT_FOUND, "Not found", cim_status=6)
+        return self._instance(node)
+
+    def _instance(self, node: Node) -> CimInstance:
         stem, _, extension = node.name.rpartition(".")
         return CimInstance(
             self.cls,
             {
                 "Name": node.path.lower(),
                 "FileSize": len(node.content or b""),
-                "FileName": stem,
-                "Extension": extension,
+                "FileName": stem.lower(),
+                "Extension": extension.lower(),
                 "LastModified": node.modified,
+                "CreationDate": node.created,
+                "Drive": node.path[:2].lower(),
+                "Path": node.path[2 : -len(node.name)].lower(),
+                "Caption": node.path.lower(),
+                "CSName": self._host.computer_name,
+                "Readable": True,
+                "Writeable": True,
+                "Hidden": False,
+                "System": False,
             },
         )
 
@@ -203,11 +263,12 @@ class MsftNetTcpConnection(_OfHost):
         schema(
             InstanceID="string", LocalAddress="string", LocalPort="uint16", RemoteAddress="string",
             RemotePort="uint16", State="uint8", OwningProcess="uint32", CreationTime="datetime",
+            AppliedSetting="uint8", OffloadState="uint8",
         ),
     )  # fmt: skip
 
     def instances(self, caller: Account) -> Iterable[CimInstance]:
-        """All rows."""
+        """All rows. unverified: how the key is made up; nothing may take it apart."""
         for row in self._host.network:
             identity = f"{row.local_address}++{row.local_port}++{row.remote_address}++{row.remote_port}"
             yield CimInstance(
@@ -220,6 +281,45 @@ class MsftNetTcpConnection(_OfHost):
                     "RemotePort": row.remote_port,
                     "State": row.state,
                     "OwningProcess": row.pid,
-                    "CreationTime": None,
+                    "CreationTime": self._host.booted,
+                    "AppliedSetting": 0 if row.state == ESTABLISHED else None,
+                    "OffloadState": 0,
+                },
+            )
+
+
+class Win32UserProfile(_OfHost):
+    """Profiles of people, and whether their registry is loaded."""
+
+    cls = CimClass(
+        "root/cimv2",
+        "Win32_UserProfile",
+        ("SID",),
+        schema(
+            SID="string", LocalPath="string", Loaded="boolean", Special="boolean", RefCount="uint32",
+            Status="uint32", LastUseTime="datetime", RoamingConfigured="boolean", RoamingPath="string",
+        ),
+    )  # fmt: skip
+
+    def instances(self, caller: Account) -> Iterable[CimInstance]:
+        """All entries of ProfileList."""
+        registry = self._host.registry
+        key = registry.find(PROFILE_LIST)
+        for entry in key.keys if key is not None else ():
+            path = registry.read(f"{PROFILE_LIST}\\{entry.name}", "ProfileImagePath")
+            loaded = registry.find(f"HKU\\{entry.name}") is not None
+            special = not entry.name.startswith("S-1-5-21-")
+            yield CimInstance(
+                self.cls,
+                {
+                    "SID": entry.name,
+                    "LocalPath": expand(str(path)),
+                    "Loaded": loaded,
+                    "Special": special,
+                    "RefCount": 1 if loaded else 0,
+                    "Status": 0,
+                    "LastUseTime": self._host.clock.now(),
+                    "RoamingConfigured": False,
+                    "RoamingPath": None,
                 },
             )

@@ -58,6 +58,7 @@ _TEXTS = {
               "echo": "ECHO ist eingeschaltet (ON).\r\n",
               "long": "Die Befehlszeile ist zu lang.\r\n"},
 }  # fmt: skip
+_ENCODINGS = {65001: "utf-8", 437: "cp437", 850: "cp850", 1252: "cp1252"}
 _FILE_TEXTS = {2: "file", 3: "path", 5: "denied", 32: "sharing", 112: "full", 123: "name", 145: "notempty"}
 
 
@@ -82,14 +83,15 @@ class Context:
     stderr: Callable[[bytes], None]
     state: CmdState = field(default_factory=CmdState)
     tail: str = ""
+    encoding: str = "utf-8"
 
     def out(self, text: str) -> None:
-        """Write text to standard output in the console's code page (65001)."""
-        self.stdout(text.encode("utf-8", "surrogateescape"))
+        """Write text to standard output in the console's code page; what it lacks becomes `?`."""
+        self.stdout(_encode(text, self.encoding))
 
     def err(self, text: str) -> None:
         """Write text to standard error."""
-        self.stderr(text.encode("utf-8", "surrogateescape"))
+        self.stderr(_encode(text, self.encoding))
 
     def text(self, key: str, *values: str) -> str:
         """A message of cmd.exe in the host's language."""
@@ -102,6 +104,10 @@ class Context:
     def path(self, text: str) -> str:
         """A path as this process understands it."""
         return normalise(text, self.state.directory)
+
+
+def _encode(text: str, encoding: str) -> bytes:
+    return text.encode(encoding, "surrogateescape" if encoding == "utf-8" else "replace")
 
 
 class _Exit(Exception):
@@ -131,6 +137,9 @@ class Cmd:
 
         context = Context(self._host, caller, session_id, read, streams.stdout, streams.stderr)
         context.state.variables = self._environment(caller)
+        context.state.variables |= {name.lower(): value for name, value in streams.environment.items()}
+        context.state.directory = self._directory(streams.directory, caller)
+        context.encoding = _ENCODINGS.get(streams.codepage, "utf-8")
         return await self.line(command_line, context)
 
     async def line(self, command_line: str, context: Context) -> int:
@@ -279,6 +288,14 @@ class Cmd:
             return None
         base = found.rpartition("\\")[2].lower()
         return base if base in table.PROGRAMS else None
+
+    def _directory(self, wanted: str, caller: Account) -> str:
+        """Where the command starts: as asked, else in the account's profile (MS-WSMV 2.2.4.37), else System32."""
+        for path in (wanted, self._host.profile_of(caller) or ""):
+            node = self._host.files.get(path) if path else None
+            if node is not None and node.is_directory:
+                return node.path
+        return "C:\\Windows\\System32"
 
     def _environment(self, caller: Account) -> dict[str, str]:
         profile = self._host.profile_of(caller) or f"C:\\Users\\{caller.name}"

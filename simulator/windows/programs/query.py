@@ -11,6 +11,8 @@ and writes names in lower case. Exit code 1 although it worked is what public sc
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
 from ..sessions import Session
 from .cmd import Context
 
@@ -37,7 +39,7 @@ async def quser(words: list[str], context: Context) -> int:
         return 1
     context.out(_HEADERS[language] + "\r\n")
     for session in sessions:
-        context.out(_line(session, language, own=session.id == context.session_id) + "\r\n")
+        context.out(_line(session, language, host.zone, own=session.id == context.session_id) + "\r\n")
     return int(host.quirks["quser_exit_code"])
 
 
@@ -45,13 +47,13 @@ def _names(session: Session) -> tuple[str, str, str]:
     return session.account.name.lower(), session.session_name.lower(), str(session.id)
 
 
-def _line(session: Session, language: str, *, own: bool) -> str:
+def _line(session: Session, language: str, zone: tzinfo, *, own: bool) -> str:
     active, disconnected = _STATES[language]
     state = active if session.state == "active" else disconnected
     idle = session.idle or (_NONE[language] if session.session_name.lower() == "console" else ".")
     return (
         f"{'>' if own else ' '}{session.account.name.lower()[:20]:<20}  {session.session_name.lower()[:16]:<16}  "
-        f"{session.id:>3}  {state:<6}  {idle:>9}  {_MOMENTS[language].format(session.logon)}"
+        f"{session.id:>3}  {state:<6}  {idle:>9}  {_MOMENTS[language].format(session.logon.astimezone(zone))}"
     )
 
 
