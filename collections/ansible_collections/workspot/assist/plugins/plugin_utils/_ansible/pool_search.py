@@ -17,6 +17,7 @@ from .._assistance.locate import HostLookup, failed_lookup, look_up
 from .._assistance.user_name import UserName
 from .._errors import AssistError
 from .._transport.deadline import DeadlineTransport
+from .._transport.ntlm import remember_lm_hashes
 from .._wsman.client import WsmanClient
 from .connection import connection_name, open_transport
 from .fan_out import FanOut
@@ -54,6 +55,7 @@ class PoolSearch:
             user: Whom to look for.
             concurrency: Hosts asked at the same time.
         """
+        remember_lm_hashes()
         lookups: list[HostLookup] = []
         progress = _Progress(len(hosts), lookups)
         fan_out: FanOut[HostLookup] = FanOut(

@@ -133,9 +133,7 @@ def test_an_enumeration_without_end_is_given_up() -> None:
         (4711, "w:InternalError", WsmanFault),
     ],
 )
-def test_faults_become_errors_that_name_host_and_reason(
-    code: int, subcode: str, kind: type[WsmanFault]
-) -> None:
+def test_faults_become_errors_that_name_host_and_reason(code: int, subcode: str, kind: type[WsmanFault]) -> None:
     wsman, _ = client(fault(code, subcode=subcode, detail="Zugriff verweigert"))
     with pytest.raises(kind) as caught:
         wsman.get("root/cimv2", "X", {})

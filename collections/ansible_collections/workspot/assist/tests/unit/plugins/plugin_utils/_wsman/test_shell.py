@@ -123,8 +123,7 @@ def test_too_much_output_is_refused() -> None:
 @pytest.mark.parametrize(
     "receive",
     [
-        f'<rsp:ReceiveResponse xmlns:rsp="{RSP}"><rsp:Stream Name="stdout">a</rsp:Stream>'
-        "</rsp:ReceiveResponse>",
+        f'<rsp:ReceiveResponse xmlns:rsp="{RSP}"><rsp:Stream Name="stdout">a</rsp:Stream></rsp:ReceiveResponse>',
         output(done=0).replace(">0<", ">zero<"),
     ],
 )
