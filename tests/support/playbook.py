@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -141,7 +143,7 @@ class PlaybookRunner:
             "LC_ALL": "C.UTF-8",
             **kept,
             "HOME": str(folder / "home"),
-            "TMPDIR": str(_made(folder / "tmp")),
+            "TMPDIR": str(_short(_made(folder / "tmp"))),
             "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
             "ANSIBLE_HOME": str(folder / "home/.ansible"),
             "ANSIBLE_LOCAL_TEMP": str(folder / "home/.ansible/tmp"),
@@ -204,6 +206,14 @@ class RunningPlaybook:
 def _made(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _short(folder: Path) -> Path:
+    """A short name for a folder: ansible-core puts Unix sockets there, whose paths end at 107 characters."""
+    link = Path(tempfile.mktemp(prefix="workspot-", dir="/tmp"))
+    link.symlink_to(folder)
+    atexit.register(link.unlink, missing_ok=True)
+    return link
 
 
 def _results(folder: Path) -> tuple[TaskResult, ...]:

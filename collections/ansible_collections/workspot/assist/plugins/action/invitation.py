@@ -41,8 +41,9 @@ class ActionModule(AssistAction):
         check_password(password)
         request = self._request(options, password)
         if self._task.check_mode:
-            checked = check_invitation(self.connect(), request, progress=self._progress)
-            return {"changed": True, "host": self.host, **checked.as_data()}
+            client = self.connect()
+            checked = check_invitation(client, request, progress=self._progress)
+            return {"changed": True, "host": self.host, **checked.as_data(), "exchanges": client.exchanges}
         files = InvitationFiles(
             Path(options["directory"]),
             password_file=self._password_file(options, given),

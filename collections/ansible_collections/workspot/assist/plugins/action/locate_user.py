@@ -30,10 +30,7 @@ class ActionModule(AssistAction):
         search = PoolSearch(self._play_context, self._task, task_vars["hostvars"], seconds=options["host_timeout"])
         lookups = search.run(hosts, user, concurrency=options["concurrency"])
         report = merge(lookups, hosts)
-        found = report.as_data(user)
-        # Ansible takes a result's own "unreachable" for the state of the task's host.
-        result: Result = {"changed": False, **found, "unreachable_hosts": found.pop("unreachable")}
-        result.pop("unreachable", None)
+        result: Result = {"changed": False, **report.as_data(user)}
         try:
             chosen = report.choose(user, session_id=options["session_id"])
         except AssistError as error:

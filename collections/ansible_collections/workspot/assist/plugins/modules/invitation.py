@@ -95,6 +95,17 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+assistance:
+  description: What policy and settings of the host say.
+  returned: in check mode
+  type: dict
+  sample:
+    allowed: true
+    allowed_by: policy
+    full_control: true
+    lifetime_minutes: 60
+    lifetime_by: policy
+    encrypted_only: true
 clock_difference_seconds:
   description: How far the host's clock is ahead of the controller's.
   returned: success
@@ -194,6 +205,8 @@ session:
     kind: desktop
     client: LAPTOP-7
     session_name: RDP-Tcp#3
+    profile_path: C:\Users\jdoe
+    locked: false
 sha256:
   description: SHA-256 of the file.
   returned: success, not in check mode

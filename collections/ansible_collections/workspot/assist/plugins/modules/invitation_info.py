@@ -51,13 +51,15 @@ invitation:
   returned: success
   type: dict
   contains:
-    encrypted:
-      description: Whether a password protects it.
+    created:
+      description: When it starts by its own account, in UTC.
       returned: always
-      type: bool
-      sample: true
+      type: str
+      sample: '2026-11-21T09:30:00Z'
     endpoints:
-      description: The addresses in the file; empty when they are encrypted and there is no password.
+      description:
+        - The addresses in the file; from its encrypted part when the password opened it, else from the plain
+          part, which names no IPv6 addresses and is often missing.
       returned: always
       type: list
       elements: dict
@@ -85,23 +87,38 @@ invitation:
       returned: always
       type: int
       sample: 360
+    path:
+      description: The file.
+      returned: always
+      type: str
+      sample: invitations/1795253400000.msrcincident
+    protected:
+      description: Whether a password protects it.
+      returned: always
+      type: bool
+      sample: true
+    reason:
+      description: Why it is not verified; none when it is.
+      returned: always
+      type: str
+      sample: No password was given to check.
     sha256:
       description: SHA-256 of the file.
       returned: always
       type: str
       sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-    start:
-      description: When it starts by its own account, in UTC.
+    size:
+      description: Size of the file in bytes.
       returned: always
-      type: str
-      sample: '2026-11-21T09:30:00Z'
-    user:
+      type: int
+      sample: 942
+    user_name:
       description: The user's name in the file.
       returned: always
       type: str
       sample: jdoe
     verified:
-      description: Whether the password opened it.
+      description: Whether the password opened it; none when that could not be checked.
       returned: always
       type: bool
       sample: true

@@ -73,12 +73,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 candidates:
-  description: All sessions that fit, with the host of each; one when it succeeds.
+  description:
+    - All sessions that fit, with the host of each; one when it succeeds. Each has the keys of RV(session) as well.
   returned: when hosts were asked
   type: list
   elements: dict
   sample:
     - host: desk-01
+      command: ansible-playbook playbooks/assist.yml -e user=jdoe -e host=desk-01 -e session_id=1
       user: jdoe
       domain: CORP
       session_id: 1
@@ -118,6 +120,16 @@ session:
       returned: always
       type: str
       sample: desktop
+    locked:
+      description: Whether the lock screen runs in the session.
+      returned: always
+      type: bool
+      sample: false
+    profile_path:
+      description: The user's profile folder on the host.
+      returned: always
+      type: str
+      sample: C:\Users\jdoe
     session_id:
       description: The session's number on the host.
       returned: always

@@ -42,11 +42,6 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-computer_name:
-  description: The host's own name for itself.
-  returned: success
-  type: str
-  sample: DESK-01
 exchanges:
   description: WS-Management requests that it took, the login aside.
   returned: success
@@ -73,6 +68,16 @@ sessions:
       returned: always
       type: str
       sample: desktop
+    locked:
+      description: Whether the lock screen runs in the session.
+      returned: always
+      type: bool
+      sample: false
+    profile_path:
+      description: The user's profile folder on the host.
+      returned: always
+      type: str
+      sample: C:\Users\jdoe
     session_id:
       description: The session's number on the host.
       returned: always

@@ -80,7 +80,8 @@ class LocateReport:
                 }
                 for item in self.candidates
             ],
-            "unreachable": [dict(item) for item in self.unreachable],
+            # Not "unreachable": Ansible takes that key for the state of the task's own host.
+            "unreachable_hosts": [dict(item) for item in self.unreachable],
             "searched": self.searched,
             "exchanges": self.exchanges,
         }

@@ -22,6 +22,8 @@ _CERTIFICATE_HINT = (
     "inventory's name is the certificate's."
 )
 _NO_CONNECTION_HINT = "Check that the host is up, and that its WinRM listener and firewall let this controller in."
+_PACKAGES = {"winrm": "pywinrm", "spnego": "pyspnego", "requests_credssp": "requests-credssp"}
+"""Distribution names that differ from the names their modules are imported by."""
 _UNENCRYPTED_HINT = (
     "Windows refuses unencrypted WinRM: use NTLM, Kerberos or CredSSP (they encrypt messages), or HTTPS."
 )
@@ -69,6 +71,13 @@ def transport_error(error: Exception, *, host: str) -> AssistError:
         return Unreachable("the proxy did not connect.", host=host, hint="Check the proxy settings.")
     if isinstance(error, requests.exceptions.RequestException | OSError):
         return Unreachable(f"the connection failed ({kind}).", host=host, hint=_NO_CONNECTION_HINT)
+    if isinstance(error, ImportError):
+        package = _PACKAGES.get(str(error.name).partition(".")[0], error.name)
+        return TransportError(
+            f"the Python package {package} is not installed on the controller.",
+            host=host,
+            hint=f"Run: pip install {package} (in the Python environment of ansible-playbook).",
+        )
     return TransportError(f"the connection library failed ({kind}).", host=host, hint=LOGIN_HINT)
 
 
