@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.workspot.assist.plugins.plugin_utils._errors import AssistError
+from ansible_collections.workspot.assist.plugins.plugin_utils._errors import AssistError, LoginRefused, Unreachable
 from ansible_collections.workspot.assist.plugins.plugin_utils._transport.memory import RecordingTransport
 from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.client import Send, WsmanClient
 
@@ -23,6 +24,9 @@ from tests.verify_host.scrub import Scrubber, readable_streams
 from tests.verify_host.shell_checks import SHELL_CHECKS
 
 ALL_CHECKS: tuple[Check, ...] = (*CIM_CHECKS, *SHELL_CHECKS)
+
+
+_CLIENT = re.compile(r"^\s+CLIENTNAME\s+REG_SZ\s+(\S+)", re.MULTILINE)
 
 
 def examine(
@@ -45,6 +49,7 @@ def examine(
             first = len(recorder.exchanges)
             rows.append({**_asked(probe, check), "exchanges": [first, len(recorder.exchanges)]})
         names = _names(probe, host)
+        names["client"] = _clients(recorder)
     scrubber = Scrubber(names, secrets)
     transcript = [
         {"request": readable_streams(item.request), "reply": readable_streams(item.reply)}
@@ -58,6 +63,9 @@ def _asked(probe: Probe, check: Check) -> dict[str, Any]:
     said = {"name": check.name, "fact": check.fact, "source": check.source}
     try:
         finding = check.ask(probe)
+    except (LoginRefused, Unreachable):
+        # The host answers nothing at all: that is no answer to a question.
+        raise
     except AssistError as error:
         # What one check can not find out must not keep the others from it.
         finding = Finding(f"could not be asked: {error.message}", None, {"error": error.kind})
@@ -80,6 +88,12 @@ def _names(probe: Probe, host: str) -> dict[str, list[str | None]]:
         names["user"].append(logon.user)
         names["domain"] += [logon.domain, *(logon.principal_name or "").split("@")[1:]]
     return names
+
+
+def _clients(recorder: RecordingTransport) -> list[str | None]:
+    """Computers that people sit at, as `reg query` printed them from volatile environments."""
+    replies = (readable_streams(item.reply) for item in recorder.exchanges)
+    return [name for reply in replies for name in _CLIENT.findall(reply)]
 
 
 def write_report(report: dict[str, Any], folder: Path, host: str) -> Path:

@@ -9,9 +9,15 @@ The text of a foreign error is not repeated: it can be pages long and hold anyth
 
 from __future__ import annotations
 
-import requests
-
-from .._errors import AssistError, LoginRefused, MalformedReply, ReplyTimeout, TransportError, Unreachable
+from .._errors import (
+    AssistError,
+    LibraryMissing,
+    LoginRefused,
+    MalformedReply,
+    ReplyTimeout,
+    TransportError,
+    Unreachable,
+)
 
 LOGIN_HINT = (
     "Check the user name, the password and the transport (ansible_winrm_transport or ansible_psrp_auth), and "
@@ -55,12 +61,26 @@ def transport_error(error: Exception, *, host: str) -> AssistError:
         error: The exception.
         host: The host as the inventory names it.
     """
-    kind = type(error).__name__
     if isinstance(error, AssistError):
         error.host = error.host or host
         return error
     if _login_failed(error):
         return LoginRefused("the host refused the login.", host=host, hint=LOGIN_HINT)
+    if isinstance(error, ImportError):
+        package = _PACKAGES.get(str(error.name).partition(".")[0], error.name)
+        return LibraryMissing(
+            f"the Python package {package} is not installed on the controller.",
+            host=host,
+            hint=f"Run: pip install {package} (in the Python environment of ansible-playbook).",
+        )
+    return _requests_error(error, host)
+
+
+def _requests_error(error: Exception, host: str) -> TransportError:
+    # Not at the top: it comes with pywinrm and pypsrp, and the file has to load without, to name the missing one.
+    import requests
+
+    kind = type(error).__name__
     if isinstance(error, requests.exceptions.SSLError):
         return Unreachable("TLS failed: the host's certificate was not accepted.", host=host, hint=_CERTIFICATE_HINT)
     if isinstance(error, requests.exceptions.ConnectTimeout):
@@ -71,13 +91,6 @@ def transport_error(error: Exception, *, host: str) -> AssistError:
         return Unreachable("the proxy did not connect.", host=host, hint="Check the proxy settings.")
     if isinstance(error, requests.exceptions.RequestException | OSError):
         return Unreachable(f"the connection failed ({kind}).", host=host, hint=_NO_CONNECTION_HINT)
-    if isinstance(error, ImportError):
-        package = _PACKAGES.get(str(error.name).partition(".")[0], error.name)
-        return TransportError(
-            f"the Python package {package} is not installed on the controller.",
-            host=host,
-            hint=f"Run: pip install {package} (in the Python environment of ansible-playbook).",
-        )
     return TransportError(f"the connection library failed ({kind}).", host=host, hint=LOGIN_HINT)
 
 

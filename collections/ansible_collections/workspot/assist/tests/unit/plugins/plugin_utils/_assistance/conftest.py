@@ -16,42 +16,25 @@ import tarfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.request import InvitationRequest
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.secret import Secret
-from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.timing import Timing
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.user_name import parse_user
 from ansible_collections.workspot.assist.plugins.plugin_utils._errors import NotFound, Unreachable, WsmanFault
 from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.instance import CimInstance
 from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.shell import CommandResult
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from ansible_collections.workspot.assist.tests.unit.plugins.plugin_utils._assistance.invitation_file import (
+    invitation_file,
+)
 
 PASSWORD = "kadum4-rebis7-gotan3"
 SID = "S-1-5-21-1-2-3-1104"
 OTHER_SID = "S-1-5-21-1-2-3-1105"
 TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
-START = datetime(2026, 3, 2, 9, 0, 0, tzinfo=UTC)
-
-
-class Clock:
-    """The controller's clock; sleeping moves it, and the host's with it."""
-
-    def __init__(self) -> None:
-        self.elapsed = 0.0
-
-    def now(self) -> datetime:
-        return START + timedelta(seconds=self.elapsed)
-
-    def sleep(self, seconds: float) -> None:
-        self.elapsed += seconds
-
-    @property
-    def timing(self) -> Timing:
-        return Timing(now=self.now, monotonic=lambda: self.elapsed, sleep=self.sleep)
 
 
 @dataclass
@@ -95,32 +78,6 @@ def instance(name: str, values: Mapping[str, Any]) -> CimInstance:
         else:
             child.text = str(value)
     return CimInstance(root)
-
-
-def encrypted(text: str, password: str) -> bytes:
-    from hashlib import sha1
-
-    digest = sha1(password.encode("utf-16-le")).digest().ljust(64, b"\0")
-    key = b"".join(sha1(bytes(byte ^ mask for byte in digest)).digest() for mask in (0x36, 0x5C))[:16]
-    # CryptDeriveKey pads the digest with the mask itself, which is what an xor with zero gives.
-    data = text.encode("utf-16-le")
-    data += bytes([16 - len(data) % 16]) * (16 - len(data) % 16)
-    encryptor = Cipher(algorithms.AES(key), modes.CBC(bytes(16))).encryptor()
-    return encryptor.update(data) + encryptor.finalize()
-
-
-def invitation_file(
-    user: str, start: datetime, minutes: int, password: str, port: int = 49501, address: str = "10.0.0.7"
-) -> bytes:
-    inner = (
-        f'<E><A KH="x" ID="abcdef"/><C><T ID="1" SID="0"><L P="{port}" N="{address}"/>'
-        f'<L P="{port + 1}" N="fe80::1%3"/></T></C></E>\r\n'
-    )
-    return (
-        '<?xml version="1.0"?><UPLOADINFO TYPE="Escalated"><UPLOADDATA '
-        f'USERNAME="{user}" LHTICKET="{encrypted(inner, password).hex().upper()}" RCTICKETENCRYPTED="1" '
-        f'DtStart="{int(start.timestamp())}" DtLength="{minutes}" PassStub="fg^2IkiL*z3j4U" L="0"/></UPLOADINFO>'
-    ).encode()
 
 
 @dataclass
