@@ -30,6 +30,7 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.shell impor
 from ansible_collections.workspot.assist.tests.unit.plugins.plugin_utils._assistance.invitation_file import (
     invitation_file,
 )
+from ansible_collections.workspot.assist.tests.unit.plugins.plugin_utils._assistance.stopped_clock import START, Clock
 
 PASSWORD = "kadum4-rebis7-gotan3"
 SID = "S-1-5-21-1-2-3-1104"
