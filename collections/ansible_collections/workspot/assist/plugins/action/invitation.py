@@ -22,6 +22,7 @@ from ..plugin_utils._assistance.secret import Secret
 from ..plugin_utils._assistance.user_name import parse_user
 from ..plugin_utils._errors import InvalidOption
 from ..plugin_utils._formats.password import check_password, generate_password
+from ..plugin_utils._formats.ticket_cipher import require_cryptography
 
 display = Display()
 
@@ -33,6 +34,7 @@ class ActionModule(AssistAction):
 
     def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Check, make, prove, keep."""
+        require_cryptography()
         given = options["password"]
         if given is not None and options["password_file"]:
             raise InvalidOption("password_file is for a password that is made; one was given.")

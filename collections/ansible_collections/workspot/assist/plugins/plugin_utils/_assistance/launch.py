@@ -211,7 +211,8 @@ def _overwrite_task(client: WsmanClient, checked: CheckedSession, traces: Traces
 
 
 def _user_task_xml(checked: CheckedSession, traces: Traces, action: ExecAction, *, end: datetime, what: str) -> str:
-    assert checked.session.sid is not None
+    if checked.session.sid is None:
+        raise AssertionError("the checks let no session without a SID through")
     start = checked.host.host_time(checked.host.local_time) - _TRIGGER_AGE
     return TaskDefinition(
         path=f"{tasks.FOLDER}{traces.guard.task}",

@@ -138,5 +138,6 @@ def parse_xml(text: str) -> Element:
         if error.code == _UNDEFINED_ENTITY:
             raise XmlRefused("an entity") from None
         raise XmlIllFormed(invalid_token=error.code == _INVALID_TOKEN) from None
-    assert builder.root is not None  # expat ends without an error only after one root element
+    if builder.root is None:
+        raise AssertionError("expat ends without an error only after one root element")
     return builder.root

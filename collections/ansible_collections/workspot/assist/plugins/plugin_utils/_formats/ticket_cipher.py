@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import struct
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from .._errors import LibraryMissing
 
 BLOCK = 16
 """Bytes of an AES block (FIPS 197)."""
@@ -27,6 +27,21 @@ _INNER, _OUTER = 0x36, 0x5C  # learn.microsoft.com CryptDeriveKey, remarks, step
 
 def _password_bytes(password: str) -> bytes:
     return password.encode("utf-16-le", "surrogatepass")
+
+
+def require_cryptography() -> None:
+    """Refuse early, and in one line, when the library that decrypts is missing.
+
+    Raises:
+        LibraryMissing: cryptography can not be imported by the Python that runs Ansible.
+    """
+    try:
+        from cryptography.hazmat.primitives import ciphers  # noqa: F401
+    except ImportError:
+        raise LibraryMissing(
+            "an invitation is checked with the Python package cryptography, which is not installed.",
+            hint="Install cryptography for the Python that runs ansible-playbook.",
+        ) from None
 
 
 def derive_key(password: str) -> bytes:
@@ -45,7 +60,13 @@ def decrypt_blocks(ciphertext: bytes, password: str) -> bytes:
     Args:
         ciphertext: A multiple of 16 bytes.
         password: The invitation's password.
+
+    Raises:
+        LibraryMissing: See `require_cryptography`.
     """
+    require_cryptography()
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
     decryptor = Cipher(algorithms.AES(derive_key(password)), modes.CBC(bytes(BLOCK))).decryptor()
     return decryptor.update(ciphertext) + decryptor.finalize()
 

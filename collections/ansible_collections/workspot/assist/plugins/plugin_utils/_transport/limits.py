@@ -12,13 +12,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
-
-from requests import PreparedRequest, Response, Session
-from requests.adapters import BaseAdapter
+from typing import TYPE_CHECKING, Any
 
 from .._errors import MalformedReply, ReplyTimeout
 from .._wsman.reply import MAX_REPLY_BYTES
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response, Session
+    from requests.adapters import BaseAdapter
+else:
+    # requests asks no more of an adapter than send() and close(), and it comes with pywinrm and pypsrp alone:
+    # without them this file still has to load, so that the missing one is named.
+    BaseAdapter = object
 
 _CHUNK = 65536
 # Base64 inside an encrypted multipart body, and its headers, on top of the envelope itself.

@@ -161,7 +161,7 @@ class WsmanClient:
         what = f"the query {query.partition(' WHERE ')[0]!r}"
         reply = self._page(Request(ACTION_ENUMERATE, uri, body, options=options or {}), what)
         found = list(_items(reply))
-        for _ in range(MAX_PULLS):
+        for _page in range(MAX_PULLS):
             context = text_of(child(reply, "EnumerationContext"))
             if child(reply, "EndOfSequence") is not None or not context:
                 return found

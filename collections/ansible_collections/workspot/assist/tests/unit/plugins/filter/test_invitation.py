@@ -75,6 +75,6 @@ def test_what_is_returned_is_documented(data: bytes) -> None:
     assert isinstance(found, dict)
     assert set(found) == set(documented)
     for name, value in found.items():
-        assert value is None or type(value) is types[documented[name]["type"]]
+        assert value is None or value.__class__ is types[documented[name]["type"]]
     for endpoint in found["endpoints"]:
         assert set(endpoint) == set(documented["endpoints"]["contains"])

@@ -82,4 +82,6 @@ def _unescaped(body: str) -> Iterator[str]:
     characters = iter(body)
     for character in characters:
         assert character != "'", "the literal ended early"
-        yield next(characters) if character == "\\" else character
+        meant = next(characters, None) if character == "\\" else character
+        assert meant is not None, "the literal ended inside an escape"
+        yield meant

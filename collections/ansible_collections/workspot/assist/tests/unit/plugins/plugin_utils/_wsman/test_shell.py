@@ -106,8 +106,7 @@ def test_receive_is_repeated_after_the_hosts_timeout_fault() -> None:
 
 def test_a_command_that_does_not_end_is_stopped_and_the_shell_closed() -> None:
     server = ShellServer()
-    shell = WsmanClient(MemoryTransport(server), host="h").shell()
-    with pytest.raises(ReplyTimeout) as caught, shell:
+    with pytest.raises(ReplyTimeout) as caught, WsmanClient(MemoryTransport(server), host="h").shell() as shell:
         shell.run("secret command line", timeout=0.05)
     assert "secret" not in str(caught.value)
     assert server.actions[-2:] == ["Signal", "Delete"]
