@@ -17,7 +17,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 unexport ANSIBLE_COLLECTIONS_PATH ANSIBLE_INVENTORY ANSIBLE_STDOUT_CALLBACK
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit venv venv-dev venvs debian verify-host bench changelog build clean
+.PHONY: help demo test lint types unit venv venv-dev venvs debian verify-host bench quality build clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -38,7 +38,7 @@ demo: venv ## help jdoe on a simulated pool of five Windows hosts (USER_TO_HELP=
 	@$(SIMULATE) $(BIN)/ansible-playbook -i inventories/simulated playbooks/assist.yml \
 	    -e user='$(USER_TO_HELP)' $(ARGS)
 
-test: debian venvs lint types unit ## lint, types and all tests
+test: debian venvs lint types quality unit ## lint, types, quality and all tests
 
 lint: venv-dev ## ruff, and the playbooks' syntax
 	$(BIN)/ruff check .
@@ -61,9 +61,10 @@ verify-host: venv ## check the uncertain Windows facts against one real host (HO
 bench: venv-dev ## exchanges and times, written to docs/benchmarks.md by hand after a look
 	$(BIN)/python -m benchmarks $(ARGS)
 
-changelog: ## check the changelog fragments
-	@python3 tools/venv.py .venvs/release requirements-release.txt
-	cd $(COLLECTION) && $(CURDIR)/.venvs/release/bin/antsibull-changelog lint
+quality: ## ansible-lint, ansible-test, docs, changelog, archive (ARGS="lint docs ..." for these alone)
+	@python3 tools/venv.py --if-present --python 3.12 .venvs/quality requirements-quality.txt
+	@python3 tools/venv.py .venvs/quality requirements-quality.txt
+	@.venvs/quality/bin/python tools/quality.py $(ARGS)
 
 build: venv ## the collection as an archive, below build/
 	mkdir -p build

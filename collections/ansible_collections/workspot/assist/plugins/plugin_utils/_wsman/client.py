@@ -193,6 +193,7 @@ class WsmanClient:
 
 def _items(page: Element) -> Iterable[CimInstance]:
     """The instances of one page; a projection may come wrapped in ``XmlFragment`` (DSP0226 7.2)."""
-    for item in child(page, "Items") or ():
+    items = child(page, "Items")
+    for item in () if items is None else items:
         wrapped = next(iter(item), None) if local_name(item) == "Item" else item
         yield CimInstance(item if wrapped is None else wrapped)
