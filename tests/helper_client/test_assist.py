@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shlex
+import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +45,23 @@ PATIENCE = 60.0
 def desktop() -> Iterator[NoviceDesktop]:
     with novice_desktop("Novice: jdoe on desk-01") as served:
         yield served
+
+
+@dataclass
+class AskedUser:
+    """The user in front of the dialog that asks whether the helper may connect; no answer, no desktop."""
+
+    desktop: NoviceDesktop
+    asked: threading.Event = field(default_factory=threading.Event)
+    answer: Future[bool] = field(default_factory=Future)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """What the listener of a simulated msra.exe calls for a helper."""
+        self.asked.set()
+        if await asyncio.wrap_future(self.answer):
+            await self.desktop.serve(reader, writer)
+        else:
+            writer.close()
 
 
 @dataclass(frozen=True)
@@ -105,6 +125,37 @@ def test_the_helper_sees_the_desktop(invite: Any, desktop: NoviceDesktop, tmp_pa
     assert result.endpoint == (invited.host.address, invited.host.msra.invitations[-1].port)
     # What the user's side would check: the helper knows the password, and it is that invitation's.
     assert desktop.proofs()[-1] == expert_proof(PASSWORD, PLAIN_STUB)
+
+
+def test_nothing_is_seen_before_the_user_says_yes(invite: Any, desktop: NoviceDesktop, tmp_path: Path) -> None:
+    invited, user = invite(), AskedUser(desktop)
+    invited.host.msra.serve_desktop = user.serve
+    proofs = desktop.proofs()
+    with virtual_screen() as screen, helper(invited.path, PASSWORD, screen=screen) as client:
+
+        def sees_desktop() -> bool:
+            return desktop.picture.seen_in(screen.screenshot(tmp_path / "helper.png"))
+
+        wait_for(user.asked.is_set, "a helper's call", deadline=PATIENCE, process=client.process, log=client.log_path)
+        wait_for(lambda: client.dialled, "the first packet", deadline=PATIENCE, process=client.process)
+        assert client.endpoint in invited.endpoints
+        assert not sees_desktop()
+        assert desktop.proofs() == proofs
+        user.answer.set_result(True)
+        wait_for(sees_desktop, "the user's desktop", deadline=PATIENCE, process=client.process, log=client.log_path)
+    assert desktop.proofs()[len(proofs) :] == [expert_proof(PASSWORD, PLAIN_STUB)]
+
+
+def test_a_user_who_says_no_shows_nothing(invite: Any, desktop: NoviceDesktop, tmp_path: Path) -> None:
+    invited, user = invite(), AskedUser(desktop)
+    invited.host.msra.serve_desktop = user.serve
+    proofs = desktop.proofs()
+    user.answer.set_result(False)
+    result = helper_opens(invited.path, PASSWORD, folder=tmp_path, expects=desktop.picture)
+    assert user.asked.is_set()
+    assert not result.shown
+    assert result.exit_code not in (None, 0, WRONG_PASSWORD_EXIT)
+    assert desktop.proofs() == proofs
 
 
 def test_the_printed_command_works_as_printed(invite: Any, desktop: NoviceDesktop, tmp_path: Path) -> None:
