@@ -24,9 +24,15 @@
       FormatError              a file or a program's output is not what its format allows
         InvitationError and its kinds
         ArchiveError           a tar stream that is not exactly what was asked for
+        RegistryPolMalformed   a Registry.pol that Windows would not process as a whole (offset)
+        GptIniMalformed        a gpt.ini that Windows would take for corrupt (offset)
       WindowsError             the host can not do it
         CommandFailed          a program on the host ended with an error
+          PolicyBusy           another run replaces the local Group Policy at this moment
+          PolicyChanged        the local Group Policy is no longer what was read
         ProgramMissing         a program is not there (msra.exe, tar.exe, quser.exe)
+        PolicyOverruled        a domain's GPO decides otherwise
+        PolicyNotInForce       written, and Windows goes by something else
       AssistanceError          the host can, but this invitation can not be
         UserNotFound UserAmbiguous SessionInactive SessionMismatch AssistanceForbidden
         InvitationPending InvitationNotCreated InvitationNotProven
@@ -247,6 +253,26 @@ class ArchiveError(FormatError):
     kind = "archive"
 
 
+class RegistryPolMalformed(FormatError):
+    """A Registry.pol that is not as MS-GPREG 2.2.1 has it; `offset` is the first byte that does not fit."""
+
+    kind = "registry_pol_malformed"
+
+    def __init__(self, expected: str, *, offset: int) -> None:
+        super().__init__(f"Registry.pol is damaged at byte {offset}: expected {expected}.")
+        self.offset = offset
+
+
+class GptIniMalformed(FormatError):
+    """A gpt.ini that is not as MS-GPOL 2.2.4 has it; `offset` is the byte where the part begins that does not fit."""
+
+    kind = "gpt_ini_malformed"
+
+    def __init__(self, expected: str, *, offset: int) -> None:
+        super().__init__(f"gpt.ini is damaged at byte {offset}: expected {expected}.")
+        self.offset = offset
+
+
 class WindowsError(AssistError):
     """The host can not do what was asked."""
 
@@ -257,6 +283,30 @@ class CommandFailed(WindowsError):
     """A program on the host ended with an error."""
 
     kind = "command_failed"
+
+
+class PolicyBusy(CommandFailed):
+    """Another run replaces the local Group Policy at this moment; nothing was done."""
+
+    kind = "policy_busy"
+
+
+class PolicyChanged(CommandFailed):
+    """The local Group Policy is no longer what was read; nothing was done."""
+
+    kind = "policy_changed"
+
+
+class PolicyOverruled(WindowsError):
+    """A domain's GPO decides a setting otherwise."""
+
+    kind = "policy_overruled"
+
+
+class PolicyNotInForce(WindowsError):
+    """A policy was written, and Windows goes by something else."""
+
+    kind = "policy_not_in_force"
 
 
 class ProgramMissing(WindowsError):
