@@ -30,12 +30,14 @@ class Faults:
         garbled_reply: Every reply is cut off in the middle of its XML.
         idle_close: Seconds after which a connection without requests is closed (0: never). Windows does so
             after about two minutes (HTTP.sys, learn.microsoft.com netsh http "idleconnectiontimeout").
-        deny_writes: Every request that would change something is refused.
+        deny_writes: Everything that would change something is refused, and counted as `denied_writes`.
         msra_never_writes: msra runs, its file never comes.
         msra_delay: Seconds until msra writes its file.
         msra_writes_slowly: Seconds between the first part of the file and the whole.
         msra_exits_at_once: msra ends as soon as it was started.
-        disk_full: No file can be written.
+        disk_full: A file gets no more than half of what is written to it, and the rest is an error.
+        domain_controller_down: No domain controller answers: Group Policy can not be refreshed.
+        gpupdate_delay: Seconds that gpupdate takes.
         clock_skew: Seconds by which the host's clock is ahead of real time.
     """
 
@@ -55,6 +57,8 @@ class Faults:
     msra_writes_slowly: float = 0.0
     msra_exits_at_once: bool = False
     disk_full: bool = False
+    domain_controller_down: bool = False
+    gpupdate_delay: float = 0.0
     clock_skew: float = 0.0
     requests_seen: int = 0
     vanished: bool = False

@@ -13,8 +13,17 @@ from typing import Any, TypeVar
 
 import yaml
 
+from .pool_policy import (
+    DomainPolicyDescription,
+    LocalPolicyDescription,
+    PolicyFormatError,
+    domain_policies_of,
+    local_policy_of,
+    registry_of,
+)
 from .quirks import check_quirks
 from .seam import Faults
+from .windows.registry import Data
 
 OPERATING_SYSTEMS = ("windows-11", "windows-10", "server-2025", "server-2022", "server-2019", "server-2016")
 LANGUAGES = ("en-US", "de-DE")
@@ -65,6 +74,9 @@ class HostDescription:
     accounts: tuple[AccountDescription, ...] = ()
     policy: dict[str, int] = field(default_factory=dict)
     settings: dict[str, int] = field(default_factory=dict)
+    registry: dict[str, dict[str, Data]] = field(default_factory=dict)
+    local_policy: LocalPolicyDescription | None = None
+    domain_policies: tuple[DomainPolicyDescription, ...] = ()
     missing: tuple[str, ...] = ()
     quirks: dict[str, Any] = field(default_factory=dict)
     faults: dict[str, Any] = field(default_factory=dict)
@@ -93,7 +105,7 @@ def _build(kind: type[T], data: Any, where: str) -> T:
         raise PoolFileError(f"{where}: {str(error).partition(') ')[2] or error}") from None
 
 
-def _host(data: Any, number: int) -> HostDescription:
+def _host(data: Any, number: int, base: Path, policies: tuple[DomainPolicyDescription, ...]) -> HostDescription:
     where = f"hosts[{number}]"
     if isinstance(data, dict):
         where = str(data.get("name", where))
@@ -106,10 +118,24 @@ def _host(data: Any, number: int) -> HostDescription:
                 _build(AccountDescription, item, f"{where}: account") for item in data.get("accounts", ())
             ),
             "missing": tuple(data.get("missing", ())),
+            **_policy_parts(data, base, policies, where),
         }
     host = _build(HostDescription, data, where)
     _check_host(host, where)
     return host
+
+
+def _policy_parts(
+    data: dict[str, Any], base: Path, policies: tuple[DomainPolicyDescription, ...], where: str
+) -> dict[str, Any]:
+    try:
+        return {
+            "registry": registry_of(data.get("registry", {}), f"{where}: registry"),
+            "local_policy": local_policy_of(data.get("local_policy"), base, f"{where}: local_policy"),
+            "domain_policies": policies + domain_policies_of(data.get("domain_policies"), f"{where}: domain_policies"),
+        }
+    except PolicyFormatError as error:
+        raise PoolFileError(str(error)) from None
 
 
 def _check_host(host: HostDescription, where: str) -> None:
@@ -150,34 +176,53 @@ def load_pool(path: Path) -> PoolDescription:
         raise PoolFileError(f"{path}: {error.strerror}") from None
     except yaml.YAMLError as error:
         raise PoolFileError(f"{path}: no YAML: {' '.join(str(error).split())}") from None
-    return describe(data if isinstance(data, dict) else {})
+    return describe(data if isinstance(data, dict) else {}, base=path.parent)
 
 
-def describe(data: dict[str, Any]) -> PoolDescription:
-    """A description from plain data."""
-    if unknown := sorted(set(data) - {"domain", "accounts", "hosts"}):
-        raise PoolFileError(f"unknown key {unknown[0]!r}; known are accounts, domain, hosts")
+def describe(data: dict[str, Any], *, base: Path = Path()) -> PoolDescription:
+    """A description from plain data.
+
+    Args:
+        data: What a description file holds.
+        base: Folder that the names of files in it start from.
+
+    Raises:
+        PoolFileError: It is not valid.
+    """
+    if unknown := sorted(set(data) - {"domain", "accounts", "hosts", "domain_policies"}):
+        raise PoolFileError(f"unknown key {unknown[0]!r}; known are accounts, domain, domain_policies, hosts")
     domain = data.get("domain", {})
     netbios, dns = str(domain.get("netbios", "CORP")), str(domain.get("dns", "corp.example"))
     accounts = tuple(
         _build(AccountDescription, {"domain": netbios, **item}, "accounts") for item in data.get("accounts", ())
     )
-    hosts = tuple(_host(item, number) for number, item in enumerate(data.get("hosts", ())))
+    try:
+        policies = domain_policies_of(data.get("domain_policies"), "domain_policies")
+    except PolicyFormatError as error:
+        raise PoolFileError(str(error)) from None
+    hosts = tuple(_host(item, number, base, policies) for number, item in enumerate(data.get("hosts", ())))
     names = [host.name for host in hosts]
     if len(set(names)) < len(names) or len({host.address for host in hosts}) < len(hosts):
         raise PoolFileError("two hosts share a name or an address")
     return PoolDescription(netbios, dns, accounts, hosts)
 
 
-def generate(count: int, *, network: str = "127.90.0.0", user: str = "jdoe") -> PoolDescription:
-    """A pool of one-user desktops for benchmarks; `user` works on the one in the middle."""
+def generate(count: int, *, network: str = "127.90.0.0", user: str = "jdoe", **common: Any) -> PoolDescription:
+    """A pool of one-user desktops for benchmarks; `user` works on the one in the middle.
+
+    Args:
+        count: How many.
+        network: The first host gets the address after this one.
+        user: Whom a benchmark looks for.
+        common: Fields of `HostDescription` that all hosts have alike (`local_policy`, `domain_policies`).
+    """
     base = int(ipaddress.ip_address(network))
     hosts = []
     for number in range(count):
         person = user if number == count // 2 else f"user{number:04d}"
         session = SessionDescription(2, f"CORP\\{person}", client=f"CLIENT-{number}", session_name="RDP-Tcp#1")
         address = str(ipaddress.ip_address(base + 1 + number))
-        hosts.append(HostDescription(f"desk-{number:04d}", address, sessions=(session,)))
+        hosts.append(HostDescription(f"desk-{number:04d}", address, sessions=(session,), **common))
     people = {item.user.partition("\\")[2] for host in hosts for item in host.sessions}
     accounts = [AccountDescription(name, "CORP") for name in sorted(people)]
     accounts.append(AccountDescription("svc-ansible", "CORP", "Sim-Ansible-1", administrator=True))

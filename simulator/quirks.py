@@ -41,6 +41,11 @@ QUIRKS: dict[str, tuple[Any, ...]] = {
     "on_battery": (False, True),
     "msra_locks_file": (False, True),
     "ticket_lifetime_unit": ("minutes", "seconds"),
+    "missing_pol_is_error": (False, True),
+    "corrupt_pol_is_skipped": (False, True),
+    "corrupt_gpt_ini_is_error": (True, False),
+    "gpupdate_failure_code": (1, 0),
+    "rsop_deleted_name": ("value", "special"),
 }
 """Each quirk's possibilities, the default first."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .faults import Faults
+from .hooks import Hooks
 from .windows.accounts import Account, AccountDirectory
 from .windows.clock import Clock
 from .windows.systems import OperatingSystem
@@ -149,6 +150,7 @@ class Host(Protocol):
     clock: Clock
     accounts: AccountDirectory
     faults: Faults
+    hooks: Hooks
     counters: Counter[str]
     quirks: dict[str, Any]
     providers: dict[tuple[str, str], Provider]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .accounts import SYSTEM, Account
@@ -15,8 +15,8 @@ from .accounts import SYSTEM, Account
 class FileError(Exception):
     """A file call failed with a Win32 error code.
 
-    2 no such file, 3 no such directory, 5 denied, 32 sharing violation, 112 disk full, 123 bad name
-    (learn.microsoft.com/windows/win32/debug/system-error-codes--0-499-).
+    2 no such file, 3 no such directory, 5 denied, 32 sharing violation, 80 exists, 112 disk full, 123 bad
+    name (learn.microsoft.com/windows/win32/debug/system-error-codes--0-499-).
     """
 
     def __init__(self, code: int, path: str) -> None:
@@ -27,7 +27,16 @@ class FileError(Exception):
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A file (content) or a directory (content None)."""
+    """A file (content) or a directory (content None).
+
+    Attributes:
+        locked: Somebody holds it open and shares nothing.
+        writers: How many hold it open for writing as cmd's `>` does: others may read it, and no more
+            (Dave Benham's batch file locks rest on this; DosTips forum, "lock file" threads).
+        read_only: FILE_ATTRIBUTE_READONLY.
+        hidden: FILE_ATTRIBUTE_HIDDEN.
+        system: FILE_ATTRIBUTE_SYSTEM.
+    """
 
     path: str
     owner: str
@@ -35,6 +44,10 @@ class Node:
     created: datetime
     modified: datetime
     locked: bool = False
+    writers: int = 0
+    read_only: bool = False
+    hidden: bool = False
+    system: bool = False
 
     @property
     def name(self) -> str:
@@ -83,11 +96,13 @@ class FileSystem:
         now: Callable[[], datetime],
         base: dict[str, Node],
         wrote: Callable[[str], None] = lambda path: None,
+        allow: Callable[[str], bool] = lambda path: True,
     ) -> None:
         self._now = now
         self._base = base
         self._own: dict[str, Node | None] = {}
         self._wrote = wrote
+        self._allow = allow
         self.disk_full: Callable[[], bool] = lambda: False
 
     def get(self, path: str) -> Node | None:
@@ -128,6 +143,15 @@ class FileSystem:
             self._own[path.lower().rstrip("\\")] = node
         return node
 
+    def store(self, path: str, content: bytes, owner: Account = SYSTEM) -> Node:
+        """Put a file there (set-up, and what another machine does meanwhile; checks no permission)."""
+        node = self.get(path)
+        if node is None:
+            node = Node(path, owner.sid, b"", self._now(), self._now())
+            self._own[path.lower()] = node
+        node.content, node.modified = content, self._now()
+        return node
+
     def read(self, path: str, caller: Account) -> bytes:
         """A file's content.
 
@@ -143,43 +167,93 @@ class FileSystem:
         return node.content
 
     def write(self, path: str, content: bytes, caller: Account, *, append: bool = False) -> Node:
-        """Create or replace a file; a new one belongs to the caller."""
+        """Create or replace a file; a new one belongs to the caller.
+
+        Raises:
+            FileError: Also when the disk is full: the file is there then, and is cut off.
+        """
+        node = self.open_for_writing(path, caller, append=append)
+        self.put(node, content)
+        return node
+
+    def open_for_writing(self, path: str, caller: Account, *, append: bool = False) -> Node:
+        """Create a file, or empty the one that is there (CreateFile with CREATE_ALWAYS or OPEN_ALWAYS)."""
         parent = self.get(path.rpartition("\\")[0])
         if parent is None or not parent.is_directory:
             raise FileError(3, path)
-        if not self.may_write(path, caller):
-            raise FileError(5, path)
         node = self.get(path)
-        if node is not None and node.is_directory:
+        if not self.may_write(path, caller) or (node is not None and node.is_directory):
             raise FileError(5, path)
-        if node is not None and node.locked:
+        if node is not None and (node.locked or node.writers):
             raise FileError(32, path)
-        if self.disk_full():
-            raise FileError(112, path)
-        old = node.content if node is not None and append else b""
-        return self._store(path, (old or b"") + content, caller, node)
-
-    def _store(self, path: str, content: bytes, caller: Account, node: Node | None) -> Node:
+        # A hidden or system file can not be emptied without naming its attributes: CreateFileW, CREATE_ALWAYS.
+        if node is not None and (node.read_only or ((node.hidden or node.system) and not append)):
+            raise FileError(5, path)
+        if not self._allow(path):
+            raise FileError(5, path)
         key = path.lower()
         if node is None or key not in self._own:
             node = Node(path, caller.sid, b"", self._now(), self._now())
             self._own[key] = node
-        node.content = content
+        elif not append:
+            node.content = b""
         node.modified = self._now()
         self._wrote(path)
         return node
+
+    def put(self, node: Node, content: bytes) -> None:
+        """Add to a file that is open for writing; on a full disk half of it fits, which is an error."""
+        full = self.disk_full() and bool(content)
+        node.content = (node.content or b"") + (content[: len(content) // 2] if full else content)
+        node.modified = self._now()
+        if full:
+            raise FileError(112, node.path)
+
+    def move(self, source: str, target: str, caller: Account) -> None:
+        """Rename a file, in one step over one that is there (MoveFileEx, MOVEFILE_REPLACE_EXISTING).
+
+        Raises:
+            FileError: 2 and 3 absent, 5 denied or the target is read-only or in use, 32 the source is in use.
+        """
+        node, old = self.get(source), self.get(target)
+        if node is None:
+            raise FileError(2, source)
+        if not self.may_write(source, caller) or not self.may_write(target, caller):
+            raise FileError(5, target)
+        if node.locked or node.writers:
+            raise FileError(32, source)
+        parent = self.get(target.rpartition("\\")[0])
+        if parent is None or not parent.is_directory:
+            raise FileError(3, target)
+        if old is not None and old is not node and (old.is_directory or old.read_only or old.locked or old.writers):
+            raise FileError(5, target)  # an open file can be renamed over only by POSIX semantics, which need a flag
+        if not self._allow(target):
+            raise FileError(5, target)
+        self._rename(node, target)
+        self._wrote(f"{source} -> {target}")
+
+    def _rename(self, node: Node, target: str) -> None:
+        source = node.path
+        below = [item for item in self.nodes() if item.path.lower().startswith(source.lower() + "\\")]
+        for item in (node, *below):
+            self._own[item.path.lower()] = None
+            # a new node: Windows' own files are shared between the hosts
+            moved = replace(item, path=target + item.path[len(source) :])
+            self._own[moved.path.lower()] = moved
 
     def delete(self, path: str, caller: Account) -> None:
         """Delete a file, or a directory that is empty."""
         node = self.get(path)
         if node is None:
             raise FileError(2, path)
-        if not self.may_write(path, caller):
+        if not self.may_write(path, caller) or (node.read_only and not node.is_directory):
             raise FileError(5, path)
-        if node.locked:
+        if node.locked or node.writers:
             raise FileError(32, path)
         if node.is_directory and self.children(path):
             raise FileError(145, path)
+        if not self._allow(path):
+            raise FileError(5, path)
         self._own[path.lower().rstrip("\\")] = None
         self._wrote(path)
 

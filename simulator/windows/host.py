@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta, timezone
 from typing import Any
 
+from ..hooks import Hooks
 from ..pool import HostDescription, PoolDescription
 from ..quirks import with_defaults
 from ..seam import CimInstance, CommandStreams, Faults, Provider
@@ -23,6 +25,7 @@ from .clock import Clock
 from .directory import host_directory
 from .event_log import EventLog
 from .files import FileSystem, Node, windows_files
+from .group_policy import GroupPolicy
 from .msra import Msra
 from .network import Network
 from .processes import Process, ProcessTable
@@ -38,12 +41,27 @@ UPTIME = timedelta(days=3)  # how long a host has been up when the pool starts
 
 @dataclass
 class Writes:
-    """What was changed on the host, in order: registry paths, files, tasks."""
+    """What was changed on the host, in order: registry paths, files, tasks, refreshes of Group Policy.
+
+    Attributes:
+        log: What was changed.
+        denied: Whether nothing may be changed.
+        count_denied: Told of each attempt while nothing may.
+    """
 
     log: list[str]
+    denied: Callable[[], bool]
+    count_denied: Callable[[], None]
 
     def __call__(self, path: str) -> None:
         self.log.append(path)
+
+    def allowed(self, path: str) -> bool:
+        """Whether a change may be made; an attempt that may not is counted."""
+        if self.denied():
+            self.count_denied()
+            return False
+        return True
 
 
 class WindowsHost:
@@ -66,22 +84,28 @@ class WindowsHost:
         self.booted = self.clock.now() - UPTIME
         self.accounts = host_directory(description, pool, self.computer_name)
         self.events = EventLog(self.clock.now)
-        self.writes = Writes([])
-        self.registry = Registry(self.writes)
+        self.hooks = Hooks()
+        self.writes = Writes([], lambda: self.faults.deny_writes, self._count_denied)
+        self.registry = Registry(self.writes, self.writes.allowed)
         self.network = Network(self.address, self.name)
         self.processes = ProcessTable(self.clock.now, self.name)
         programs = [item for item in self.system.programs if item not in description.missing]
-        self.files = FileSystem(self.clock.now, _windows_files(tuple(programs)), self.writes)
+        self.files = FileSystem(self.clock.now, _windows_files(tuple(programs)), self.writes, self.writes.allowed)
         self.files.disk_full = lambda: self.faults.disk_full
         self.sessions: list[Session] = []
         self.msra = Msra(self)
         self.tasks = TaskScheduler(self)
         self.cmd = Cmd(self)
+        self.group_policy = GroupPolicy(self, description)
         self.providers: dict[tuple[str, str], Provider] = all_providers(self)
         setup.fill_registry(self, description)
         setup.start_system(self)
         for session in description.sessions:
             setup.log_on(self, session)
+        setup.fill_group_policy(self, description)
+
+    def _count_denied(self) -> None:
+        self.counters["denied_writes"] += 1
 
     # Life -----------------------------------------------------------------------------------------
 

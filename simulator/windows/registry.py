@@ -12,12 +12,14 @@ from .accounts import Account
 
 # Registry value types (learn.microsoft.com/windows/win32/sysinfo/registry-value-types)
 REG_NONE, REG_SZ, REG_EXPAND_SZ, REG_BINARY, REG_DWORD, REG_MULTI_SZ, REG_QWORD = 0, 1, 2, 3, 4, 7, 11
+REG_DWORD_BIG_ENDIAN = 5
 TYPE_NAMES = {
     REG_NONE: "REG_NONE",
     REG_SZ: "REG_SZ",
     REG_EXPAND_SZ: "REG_EXPAND_SZ",
     REG_BINARY: "REG_BINARY",
     REG_DWORD: "REG_DWORD",
+    REG_DWORD_BIG_ENDIAN: "REG_DWORD_BIG_ENDIAN",
     REG_MULTI_SZ: "REG_MULTI_SZ",
     REG_QWORD: "REG_QWORD",
 }
@@ -100,9 +102,12 @@ class Key:
 class Registry:
     """All hives of a host. Paths are `HKLM\\SOFTWARE\\...`, without a leading or trailing backslash."""
 
-    def __init__(self, wrote: Callable[[str], None] = lambda path: None) -> None:
+    def __init__(
+        self, wrote: Callable[[str], None] = lambda path: None, allow: Callable[[str], bool] = lambda path: True
+    ) -> None:
         self._roots = {"HKLM": Key("HKEY_LOCAL_MACHINE"), "HKU": Key("HKEY_USERS")}
         self._wrote = wrote
+        self._allow = allow
 
     def find(self, path: str, caller: Account | None = None) -> Key | None:
         """The key at a path, or None."""
@@ -193,7 +198,7 @@ class Registry:
         return own and "\\policies" not in path.lower()
 
     def _check_write(self, path: str, caller: Account) -> None:
-        if not self.may_write(path, caller):
+        if not self.may_write(path, caller) or not self._allow(path):
             raise RegistryError(5)
 
     def _resolve(self, path: str, caller: Account | None) -> tuple[str, list[str]]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from ..pool import HostDescription, SessionDescription
 from .accounts import LOCAL_SERVICE, NETWORK_SERVICE, SYSTEM, Account
 from .directory import account_of_session, window_manager
+from .files import normalise
+from .gpo import FOLDER, GPT_INI, REGISTRY_POL
 from .network import listener
 from .registry import REG_EXPAND_SZ
 from .sessions import Session, session_registry
@@ -64,6 +66,9 @@ def fill_registry(host: WindowsHost, description: HostDescription) -> None:
         put(RA_SETTINGS, name, number)
     for name, number in description.policy.items():
         put(RA_POLICY, name, number)
+    for key, values in description.registry.items():
+        for value, data in values.items():
+            put(key, value, data)
     put(_VERSION, "CurrentBuildNumber", host.system.version.rpartition(".")[2])
     put(_VERSION, "ProductName", host.system.caption.removeprefix("Microsoft "))
     host.registry.make("HKU\\.DEFAULT\\Software")
@@ -74,6 +79,27 @@ def fill_registry(host: WindowsHost, description: HostDescription) -> None:
     ):
         host.registry.make(f"HKU\\{sid}\\Software")
         put(f"{PROFILE_LIST}\\{sid}", "ProfileImagePath", folder, REG_EXPAND_SZ)
+
+
+def fill_group_policy(host: WindowsHost, description: HostDescription) -> None:
+    """The folder of the local GPO as described, and policy processed as at the start of the computer."""
+    policy = description.local_policy
+    if policy is None or policy.folder:
+        host.files.make_directory(FOLDER).hidden = True
+    if policy is not None:
+        for path, content in ((GPT_INI, policy.gpt_ini), (REGISTRY_POL, policy.registry_pol)):
+            if content is not None:
+                host.files.make_directory(path.rpartition("\\")[0])
+                host.files.store(path, content)
+        if policy.applied:
+            host.group_policy.start(with_local=policy.gpt_ini is not None)
+        for name in (*policy.read_only, *policy.locked):
+            node = host.files.get(normalise(f"{FOLDER}\\{name}"))
+            if node is None:
+                raise ValueError(f"{host.name}: local_policy has no file {name}")
+            node.read_only, node.locked = node.read_only or name in policy.read_only, name in policy.locked
+    if policy is None or not policy.applied:
+        host.group_policy.start(with_local=False)
 
 
 def start_system(host: WindowsHost) -> None:

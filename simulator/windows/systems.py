@@ -12,7 +12,7 @@ _COMMON = tuple(
     f"{name}.exe"
     for name in (
         *("cmd", "reg", "quser", "query", "tasklist", "taskkill", "netstat", "findstr", "schtasks", "wevtutil"),
-        *("hostname", "whoami", "gpupdate", "where", "msra"),
+        *("hostname", "whoami", "gpupdate", "where", "msra", "fc", "attrib", "ping"),
     )
 )
 

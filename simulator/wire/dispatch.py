@@ -91,6 +91,7 @@ class HostService:
         self.host.counters["requests"] += 1
         exchange = Exchange(self.host.counters["requests"], "login")
         self.trace.append(exchange)
+        self.host.hooks.request()
         lose_reply = await self._misbehave()
         try:
             response = await self._answer(request, connection, exchange)
@@ -171,6 +172,7 @@ class HostService:
                 return 200, identify_reply(self.host.system.version)
             related = message_id(root)
             soap = self._read(root, request, exchange)
+            self.host.hooks.operation(exchange.what)
             namespace = soap.namespace
             self._admit(caller)
             action, content = await self._operation(soap, caller)

@@ -122,5 +122,6 @@ class Objects:
 
     def _count_write(self) -> None:
         if self._host.faults.deny_writes:
+            self._host.counters["denied_writes"] += 1
             raise CimError(ACCESS_DENIED, "Access is denied (writes are switched off).")
         self._host.counters["writes"] += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...seam import Provider
+from .rsop import RsopGpo, RsopRegistryPolicySetting
 from .scheduled_tasks import MsftScheduledTask, PsScheduledTask
 from .std_reg_prov import StdRegProv
 from .system import (
@@ -36,6 +37,8 @@ def all_providers(host: WindowsHost) -> dict[tuple[str, str], Provider]:
         Win32UserProfile(host),
         CimDataFile(host),
         MsftNetTcpConnection(host),
+        RsopRegistryPolicySetting(host),
+        RsopGpo(host),
         tasks,
         PsScheduledTask(host, tasks),
     ]

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 
 from ..files import FileError, Node
 from .cmd import Context
@@ -103,31 +105,145 @@ def _header(name: str, node: Node, kind: bytes, size: int) -> tarfile.TarInfo:
 
 
 async def _extract(directory: str, context: Context) -> int:
-    data = await context.stdin()
+    """Write files as their bytes come in: what is cut off stays on the disk cut off."""
+    job = _Extraction(directory, context)
     try:
-        with tarfile.open(fileobj=io.BytesIO(data[:_LIMIT])) as archive:
-            return max([_extract_one(archive, info, directory, context) for info in archive], default=0)
+        async for name, size, info in _headers(job.stream, aiter(context.stdin)):
+            await job.member(name, size, info)
     except tarfile.TarError:
         context.err("tar: Error opening archive: Unrecognized archive format\r\n")
         return 1
+    except EOFError:
+        context.err("tar: Truncated input file (needed more bytes, only 0 available)\r\n")
+        job.code = 1
+    finally:
+        job.close()
+    if job.code:
+        context.err("tar: Error exit delayed from previous errors.\r\n")
+    return job.code
 
 
-def _extract_one(archive: tarfile.TarFile, info: tarfile.TarInfo, directory: str, context: Context) -> int:
-    name = info.name.lstrip("/").replace("/", "\\")
-    if ".." in name.split("\\"):
-        context.err(f"tar: {info.name}: Path contains '..'\r\n")  # libarchive's SECURE_NODOTDOT, on by default
-        return 1
-    try:
-        path = context.path(f"{directory}\\{name}")
-        if info.isdir():
-            context.host.files.make_directory(path, context.caller)
-        elif (file := archive.extractfile(info)) is not None:
-            parent = path.rpartition("\\")[0]
-            if not context.host.files.exists(parent):
-                context.host.files.make_directory(parent, context.caller)
-            context.host.files.write(path, file.read(), context.caller)
-    except FileError as error:
-        reason = "No space left on device" if error.code == 112 else "Can't create"
-        context.err(f"tar: {info.name}: {reason}\r\ntar: Error exit delayed from previous errors.\r\n")
-        return 1
-    return 0
+@dataclass
+class _Stream:
+    """Bytes of an archive that have come and not been taken yet."""
+
+    source: AsyncIterator[bytes] | None = None
+    buffer: bytearray = field(default_factory=bytearray)
+    taken: int = 0
+
+    async def more(self) -> bool:
+        """Wait for more; False at the end, or when it is more than a simulated host takes."""
+        if self.source is None or self.taken + len(self.buffer) > _LIMIT:
+            return False
+        async for chunk in self.source:
+            self.buffer += chunk
+            return True
+        return False
+
+    async def take(self, size: int) -> bytes:
+        """So many bytes, or fewer at the end."""
+        while len(self.buffer) < size and await self.more():
+            pass
+        found = bytes(self.buffer[:size])
+        del self.buffer[:size]
+        self.taken += len(found)
+        return found
+
+
+async def _headers(stream: _Stream, source: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, int, tarfile.TarInfo]]:
+    """Members one by one; whoever takes one has to take its bytes before the next.
+
+    Raises:
+        tarfile.TarError: It is no archive.
+        EOFError: It ends before its end.
+    """
+    stream.source = source
+    longer = ""
+    while True:
+        block = await stream.take(tarfile.BLOCKSIZE)
+        if not block.strip(b"\0"):
+            if not block and not stream.taken:
+                raise tarfile.ReadError("empty")
+            while await stream.take(tarfile.RECORDSIZE):
+                pass
+            return
+        if len(block) < tarfile.BLOCKSIZE:
+            raise EOFError
+        info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+        if info.type in (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME):
+            longer = _long_name(info.type, await stream.take(_padded(info.size))) or longer
+            continue
+        yield longer or info.name, info.size, info
+        longer = ""
+
+
+def _padded(size: int) -> int:
+    return -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
+
+
+def _long_name(kind: bytes, data: bytes) -> str:
+    """The name in a pax record `LENGTH path=NAME` or in GNU's long name."""
+    if kind == tarfile.GNUTYPE_LONGNAME:
+        return data.rstrip(b"\0").decode("utf-8", "surrogateescape")
+    for record in data.split(b"\n"):
+        name, equals, value = record.partition(b" ")[2].partition(b"=")
+        if name == b"path" and equals and kind == tarfile.XHDTYPE:
+            return value.decode("utf-8", "surrogateescape")
+    return ""
+
+
+class _Extraction:
+    """Members going to a directory."""
+
+    def __init__(self, directory: str, context: Context) -> None:
+        self._directory = directory
+        self._context = context
+        self._open: Node | None = None
+        self.stream = _Stream()
+        self.code = 0
+
+    def close(self) -> None:
+        """Nobody holds the last file any more."""
+        if self._open is not None:
+            self._open.writers -= 1
+            self._open = None
+
+    async def member(self, name: str, size: int, info: tarfile.TarInfo) -> None:
+        """Write one member, or say why not and go on."""
+        context, files = self._context, self._context.host.files
+        left = size
+        try:
+            path = self._place(name)
+            if info.isdir():
+                if not files.exists(path):
+                    files.make_directory(path, context.caller)
+            elif info.isreg():
+                if not files.exists(parent := path.rpartition("\\")[0]):
+                    files.make_directory(parent, context.caller)
+                if files.exists(path):
+                    files.delete(path, context.caller)  # libarchive unlinks what is in the way
+                self._open = files.open_for_writing(path, context.caller)
+                self._open.writers += 1
+                while left > 0:
+                    chunk = await self.stream.take(min(left, len(self.stream.buffer) or tarfile.BLOCKSIZE))
+                    if not chunk:
+                        raise EOFError
+                    left -= len(chunk)
+                    files.put(self._open, chunk)
+        except FileError as error:
+            self._complain(name, "Write failed" if error.code == 112 else "Can't create")
+        except ValueError as error:
+            self._complain(name, str(error))
+        finally:
+            self.close()
+        await self.stream.take(left + _padded(size) - size)
+
+    def _place(self, name: str) -> str:
+        parts = name.replace("\\", "/").lstrip("/").split("/")
+        if ".." in parts:
+            raise ValueError("Path contains '..'")  # libarchive's SECURE_NODOTDOT, on by default
+        return self._context.path(f"{self._directory}\\{chr(92).join(parts)}")
+
+    def _complain(self, name: str, reason: str) -> None:
+        self.code = 1
+        self._context.err(f"tar: {name}: {reason}\r\n")

@@ -14,7 +14,9 @@ from .cmd import Context, matching
 
 Builtin = Callable[[str, Context], Awaitable[int]]
 # Behind these names cmd takes the next character as a separator: echo. echo: del/f cd\
-_NAME = re.compile(r"(echo|del|erase|cd|chdir|exit|type|md|mkdir|rd|rmdir|dir|set|ver)([.:/\\\[\]+(].*)", re.I | re.S)
+_NAME = re.compile(
+    r"(echo|del|erase|cd|chdir|exit|type|md|mkdir|rd|rmdir|dir|set|ver|move|copy)([.:/\\\[\]+(].*)", re.I | re.S
+)
 
 
 def split_name(name: str, tail: str) -> tuple[str, str]:
@@ -56,14 +58,25 @@ async def delete(tail: str, context: Context) -> int:
         found = matching(context, f"{word}\\*" if folder else word, files=True, directories=False)
         if folder and "/q" not in options:
             continue
+        found = [path for path in found if _may_be_named(path, options, context)]
         if not found and not folder:
             context.err(context.text("del", _shown(word, context)))
         for path in found:
+            node = context.host.files.get(path)
+            if node is not None and node.read_only and "/f" in options:
+                node.read_only = False
             try:
                 context.host.files.delete(path, context.caller)
             except FileError as error:
                 context.err(f"{path}\r\n{context.file_text(error)}")
     return 0
+
+
+def _may_be_named(path: str, options: set[str], context: Context) -> bool:
+    """`del` passes over hidden and system files unless /a names them (`del /?`)."""
+    node = context.host.files.get(path)
+    hidden = node is not None and (node.hidden or node.system)
+    return not hidden or any(option.startswith("/a") for option in options)
 
 
 def _shown(word: str, context: Context) -> str:
@@ -137,12 +150,71 @@ async def show_file(tail: str, context: Context) -> int:
 async def make_directory(tail: str, context: Context) -> int:
     """`md PATH`: with its parents."""
     for word in _options(tail)[1]:
-        path = context.path(word)
-        if context.host.files.exists(path) or not context.host.files.may_write(path, context.caller):
+        try:
+            path = context.path(word)
+        except FileError as error:
+            context.err(context.file_text(error))
+            return 1
+        if context.host.files.exists(path):
+            context.err(context.text("mdexists", word))
+            return 1
+        if not context.host.files.may_write(path, context.caller) or not context.host.writes.allowed(path):
             context.err(context.text("denied"))
             return 1
         context.host.files.make_directory(path, context.caller)
         context.host.writes(path)
+    return 0
+
+
+async def move(tail: str, context: Context) -> int:
+    """`move [/y] SOURCE TARGET`: a rename, in one step over a file that is there.
+
+    With /y it does not ask before it overwrites; without, it asks on a command line, and nobody answers.
+    """
+    options, words = _options(tail)
+    if len(words) != 2:
+        context.err(context.text("badsyntax"))
+        return 1
+    files = context.host.files
+    try:
+        source, target = (context.path(word) for word in words)
+        node, there = files.get(source), files.get(target)
+        if node is None:
+            raise FileError(2, source)
+        if there is not None and there.is_directory:
+            target = f"{there.path}\\{node.name}"
+            there = files.get(target)
+        if there is not None and there is not node and "/y" not in options:
+            context.out(context.text("overwrite", target))
+            return 1
+        files.move(source, target, context.caller)
+    except FileError as error:
+        context.err(context.file_text(error) + context.text("moved", "0"))
+        return 1
+    context.out(context.text("moveddir" if node.is_directory else "moved", "1"))
+    return 0
+
+
+async def copy(tail: str, context: Context) -> int:
+    """`copy [/b] [/y] SOURCE TARGET` of one file."""
+    options, words = _options(tail)
+    if len(words) != 2:
+        context.err(context.text("badsyntax"))
+        return 1
+    files = context.host.files
+    try:
+        source, target = (context.path(word) for word in words)
+        there = files.get(target)
+        if there is not None and there.is_directory:
+            target = f"{there.path}\\{source.rpartition(chr(92))[2]}"
+        if files.exists(target) and "/y" not in options:
+            context.out(context.text("overwrite", target))
+            return 1
+        files.write(target, files.read(source, context.caller), context.caller)
+    except FileError as error:
+        context.err(context.file_text(error) + context.text("copied", "0"))
+        return 1
+    context.out(context.text("copied", "1"))
     return 0
 
 
@@ -184,7 +256,12 @@ async def list_directory(tail: str, context: Context) -> int:
 
 
 async def call(tail: str, context: Context) -> int:
-    """`call COMMAND`: runs it once more, with its variables expanded anew."""
+    """`call COMMAND`: runs it once more, with its variables expanded anew.
+
+    `call` alone fails and `call ` with a blank succeeds: the way to set and clear ERRORLEVEL (Dave Benham).
+    """
+    if not tail.strip():
+        return 0 if tail else 1
     return await context.host.cmd.line(tail.strip(), context)
 
 
@@ -205,4 +282,6 @@ BUILTINS: dict[str, Builtin] = {
     "rmdir": remove_directory,
     "dir": list_directory,
     "call": call,
+    "move": move,
+    "copy": copy,
 }

@@ -6,19 +6,23 @@
 
 Rules: learn.microsoft.com/windows-server/administration/windows-commands/cmd. What it does not know it
 refuses with cmd's own message, rather than guess.
+
+A command's return code, which `&&` and `||` look at, and ERRORLEVEL are two things: some commands leave ERRORLEVEL
+alone when they succeed, a redirection that fails leaves it alone too, and `||` sets it (Dave Benham, Stack
+Overflow 34936240 and 34987885).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ...seam import CommandStreams
 from ..accounts import Account
 from ..argv import arguments_of
-from ..files import FileError, normalise
+from ..files import FileError, Node, normalise
 from .cmd_parser import Block, Condition, Pair, Parser, Redirection, Simple, SyntaxProblem, Tree, compare
 
 if TYPE_CHECKING:
@@ -41,6 +45,11 @@ _TEXTS = {
               "syntax": "{0} was unexpected at this time.\r\n",
               "badsyntax": "The syntax of the command is incorrect.\r\n",
               "echo": "ECHO is on.\r\n",
+              "moved": "        {0} file(s) moved.\r\n",
+              "moveddir": "        {0} dir(s) moved.\r\n",
+              "copied": "        {0} file(s) copied.\r\n",
+              "overwrite": "Overwrite {0}? (Yes/No/All): ",
+              "mdexists": "A subdirectory or file {0} already exists.\r\n",
               "long": "The command line is too long.\r\n"},
     # German words: from memory of German systems (unverified); nothing may depend on them.
     "de-DE": {"unknown": "Der Befehl \"{0}\" ist entweder falsch geschrieben oder\r\nkonnte nicht gefunden werden.\r\n",
@@ -56,8 +65,15 @@ _TEXTS = {
               "syntax": "\"{0}\" kann syntaktisch an dieser Stelle nicht verarbeitet werden.\r\n",
               "badsyntax": "Syntaxfehler.\r\n",
               "echo": "ECHO ist eingeschaltet (ON).\r\n",
+              "moved": "        {0} Datei(en) verschoben.\r\n",
+              "moveddir": "        {0} Verzeichnis(se) verschoben.\r\n",
+              "copied": "        {0} Datei(en) kopiert.\r\n",
+              "overwrite": "{0} überschreiben? (Ja/Nein/Alle): ",
+              "mdexists": "Ein Unterverzeichnis oder eine Datei mit dem Namen \"{0}\" existiert bereits.\r\n",
               "long": "Die Befehlszeile ist zu lang.\r\n"},
 }  # fmt: skip
+# These do not clear ERRORLEVEL when they succeed on a command line: Dave Benham, Stack Overflow 34987885
+_LEVEL_KEPT = frozenset({"break", "cls", "echo", "for", "if", "pause", "rem", "rd", "rmdir", "set", "title"})
 _ENCODINGS = {65001: "utf-8", 437: "cp437", 850: "cp850", 1252: "cp1252"}
 _FILE_TEXTS = {2: "file", 3: "path", 5: "denied", 32: "sharing", 112: "full", 123: "name", 145: "notempty"}
 
@@ -71,6 +87,28 @@ class CmdState:
     error_level: int = 0
 
 
+class Input:
+    """Standard input: as it comes, or all of it. What one program has read, the next one does not see."""
+
+    def __init__(self, source: AsyncIterator[bytes]) -> None:
+        self._source = source
+
+    async def __call__(self) -> bytes:
+        return b"".join([chunk async for chunk in self._source])
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._source
+
+    @classmethod
+    def of(cls, read: Callable[[], bytes]) -> Input:
+        """Input that is all there at once; it is read when the program asks."""
+
+        async def source() -> AsyncIterator[bytes]:
+            yield read()
+
+        return cls(source())
+
+
 @dataclass
 class Context:
     """What a program sees: its host, its account and session, its streams, its directory."""
@@ -78,7 +116,7 @@ class Context:
     host: WindowsHost
     caller: Account
     session_id: int
-    stdin: Callable[[], Awaitable[bytes]]
+    stdin: Input
     stdout: Callable[[bytes], None]
     stderr: Callable[[bytes], None]
     state: CmdState = field(default_factory=CmdState)
@@ -110,6 +148,14 @@ def _encode(text: str, encoding: str) -> bytes:
     return text.encode(encoding, "surrogateescape" if encoding == "utf-8" else "replace")
 
 
+class _NoRedirection(Exception):
+    """A file of a redirection can not be opened."""
+
+    def __init__(self, error: FileError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 class _Exit(Exception):
     """`exit` ends the whole cmd.exe."""
 
@@ -126,16 +172,7 @@ class Cmd:
 
     async def run(self, command_line: str, streams: CommandStreams, caller: Account, *, session_id: int = 0) -> int:
         """`cmd.exe /c` of a line with live streams."""
-        buffered: list[bytes] = []
-
-        async def read() -> bytes:
-            async for chunk in streams.stdin:
-                buffered.append(chunk)
-            everything = b"".join(buffered)
-            buffered.clear()  # what one program of the line has read, the next one does not see
-            return everything
-
-        context = Context(self._host, caller, session_id, read, streams.stdout, streams.stderr)
+        context = Context(self._host, caller, session_id, Input(streams.stdin), streams.stdout, streams.stderr)
         context.state.variables = self._environment(caller)
         context.state.variables |= {name.lower(): value for name, value in streams.environment.items()}
         context.state.directory = self._directory(streams.directory, caller)
@@ -176,6 +213,8 @@ class Cmd:
         if pair.operator == "|":
             return await self._pipe(pair.left, pair.right, context)
         code = await self._run(pair.left, context)
+        if pair.operator == "||" and code != 0 and context.state.error_level != NOT_RECOGNISED:
+            context.state.error_level = code
         skip = (pair.operator == "&&" and code != 0) or (pair.operator == "||" and code == 0)
         return code if skip else await self._run(pair.right, context)
 
@@ -184,12 +223,12 @@ class Cmd:
         between: list[bytes] = []
         await self._side(left, replace(context, stdout=between.append))
 
-        async def read() -> bytes:
+        def read() -> bytes:
             everything = b"".join(between)
             between.clear()
             return everything
 
-        return await self._side(right, replace(context, stdin=read))
+        return await self._side(right, replace(context, stdin=Input.of(read)))
 
     async def _side(self, tree: Tree, context: Context) -> int:
         state = replace(context.state, variables=dict(context.state.variables))
@@ -217,46 +256,70 @@ class Cmd:
     async def _redirect(
         self, redirections: list[Redirection], context: Context, work: Callable[[Context], Awaitable[int]]
     ) -> int:
-        files: list[tuple[str, bool, list[bytes]]] = []
-        for item in redirections:
+        """Open the files, run the command, close them. When one can not be opened the command does not run.
+
+        A file opened by `>` stays open for the whole command, and nobody else can write, rename or delete it.
+        """
+        held: list[Node] = []
+        inner = context
+        try:
+            for item in redirections:
+                inner = self._redirected(item, inner, held)
+            return await work(inner)
+        except _NoRedirection as problem:
+            context.err(context.file_text(problem.error))
+            return 1
+        finally:
+            for node in held:
+                node.writers -= 1
+
+    def _redirected(self, item: Redirection, context: Context, held: list[Node]) -> Context:
+        """The context with one redirection more."""
+        try:
             if item.operator == "<":
-                context = replace(context, stdin=self._reader(item.target, context))
-                continue
-            sink, written = context.stdout, list[bytes]()
+                return replace(context, stdin=self._source(item.target, context))
+            sink: Callable[[bytes], None]
             if item.target.startswith("&"):
                 sink = context.stderr if item.target == "&2" else context.stdout
             elif item.target.lower() in ("nul", "nul:"):
                 sink = _drop
             else:
-                sink = written.append
-                files.append((item.target, item.operator == ">>", written))
-            context = replace(context, stderr=sink) if item.handle == 2 else replace(context, stdout=sink)
-        code = await work(context)
-        for target, append, written in files:
+                sink = self._sink(item, context, held)
+        except FileError as error:
+            raise _NoRedirection(error) from None
+        if item.handle > 2:
+            return context  # open, and nothing here writes to it
+        return replace(context, stderr=sink) if item.handle == 2 else replace(context, stdout=sink)
+
+    def _sink(self, item: Redirection, context: Context, held: list[Node]) -> Callable[[bytes], None]:
+        files = self._host.files
+        node = files.open_for_writing(context.path(item.target), context.caller, append=item.operator == ">>")
+        node.writers += 1
+        held.append(node)
+
+        def write(data: bytes) -> None:
             try:
-                content = b"".join(written)
-                self._host.files.write(context.path(target), content, context.caller, append=append)
+                files.put(node, data)
             except FileError as error:
                 context.err(context.file_text(error))
-                return 1
-        return code
 
-    def _reader(self, target: str, context: Context) -> Callable[[], Awaitable[bytes]]:
-        async def read() -> bytes:
-            if target.lower() in ("nul", "nul:"):
-                return b""
-            try:
-                return self._host.files.read(context.path(target), context.caller)
-            except FileError:
-                return b""
+        return write
 
-        return read
+    def _source(self, target: str, context: Context) -> Input:
+        if target.lower() in ("nul", "nul:"):
+            return Input.of(bytes)
+        content = self._host.files.read(context.path(target), context.caller)
+        return Input.of(lambda: content)
 
     # Commands -------------------------------------------------------------------------------------
 
     async def _command(self, command: Simple, context: Context) -> int:
+        from . import builtins
+
         code = await self._dispatch(command, context)
-        context.state.error_level = NOT_RECOGNISED if code == NOT_RECOGNISED else code
+        name = builtins.split_name(command.name, "")[0]
+        if name not in _LEVEL_KEPT or (code != 0 and name not in ("rd", "rmdir")):
+            context.state.error_level = code
         return 1 if code == NOT_RECOGNISED else code
 
     async def _dispatch(self, command: Simple, context: Context) -> int:

@@ -11,11 +11,15 @@ nothing, the order of things follows ReactOS (base/shell/cmd/parser.c): `&` bind
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _BLANKS = " \t,;="
 _SPECIAL = "&|<>"
+_PLAIN_TAIL = re.compile(r'[^&|()<>^"0-9]+')
+"""A stretch that is only itself; a digit may be a redirection's handle."""
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_.:\\/%-]+")
 _COMPARISONS = {
     "equ": lambda left, right: left == right,
     "neq": lambda left, right: left != right,
@@ -32,7 +36,7 @@ class SyntaxProblem(Exception):
 
 @dataclass(frozen=True)
 class Redirection:
-    """`2>nul`: a handle (0, 1, 2), `<`, `>` or `>>`, and a file name or `&1`."""
+    """`2>nul`: a handle (0 to 9), `<`, `>` or `>>`, and a file name or `&1`."""
 
     handle: int
     operator: str
@@ -154,18 +158,18 @@ class Parser:
         self._skip(_BLANKS + "@")
         if self._ended() or self._operator() or self._closes() or self._peek() == ")":
             raise SyntaxProblem(self._rest_word())
-        if self._peek() == "(":
-            return self._block()
         redirections: list[Redirection] = []
         while (found := self._redirection("")) is not None:
             redirections.append(found[1])
             self._skip(_BLANKS)
+        if self._peek() == "(":
+            return self._block(redirections)
         name = self._word(stop_at="(" if redirections else "")
         if name.lower() == "if" and not redirections:
             return self._if()
         return self._simple(name, redirections)
 
-    def _block(self) -> Tree:
+    def _block(self, redirections: list[Redirection]) -> Tree:
         self._place += 1
         self._depth += 1
         body = self._level(0)
@@ -174,7 +178,7 @@ class Parser:
             raise SyntaxProblem(self._rest_word())
         self._place += 1
         self._depth -= 1
-        block = Block(body)
+        block = Block(body, redirections)
         while True:
             self._skip(" \t")
             found = self._redirection("")
@@ -192,6 +196,9 @@ class Parser:
             if found is not None:
                 tail, redirection = found
                 redirections.append(redirection)
+            elif plain := _PLAIN_TAIL.match(self._line, self._place):
+                tail += plain[0]
+                self._place = plain.end()
             else:
                 tail += self._characters()
         return Simple(name.replace('"', ""), tail, redirections)
@@ -215,7 +222,12 @@ class Parser:
         """A word with its quotes."""
         word = ""
         while not self._ended() and self._peek() not in _BLANKS + _SPECIAL + stop_at and not self._closes():
-            word += self._characters()
+            plain = _PLAIN_WORD.match(self._line, self._place)
+            if plain is not None:
+                word += plain[0]
+                self._place = plain.end()
+            else:
+                word += self._characters()
         if not word:
             raise SyntaxProblem(self._rest_word())
         return word

@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""netstat, wevtutil, hostname, whoami, and msra from a command line."""
+"""netstat, wevtutil, hostname, whoami, ping, and msra from a command line."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from xml.sax.saxutils import escape
 
@@ -86,3 +87,18 @@ async def wevtutil(words: list[str], context: Context) -> int:
 async def msra(words: list[str], context: Context) -> int:
     """msra.exe in session 0 has no desktop to show anything on: it ends, and makes nothing."""
     return 1
+
+
+async def ping(words: list[str], context: Context) -> int:
+    """`ping -n COUNT ADDRESS` of the host itself: what scripts without a console wait with, a second a packet."""
+    options = [word.lower() for word in words]
+    count = options[options.index("-n") + 1] if "-n" in options[:-1] else "4"
+    address = options[-1] if options else ""
+    if not count.isdigit() or address not in ("127.0.0.1", "::1", "localhost", context.host.computer_name.lower()):
+        context.out(f"Ping request could not find host {address}. Please check the name and try again.\r\n")
+        return 1
+    done = asyncio.Event()
+    context.host.clock.call_later(max(int(count) - 1, 0), done.set)
+    await done.wait()
+    context.out(f"Reply from {address}: bytes=32 time<1ms TTL=128\r\n" * int(count))
+    return 0
