@@ -80,7 +80,7 @@ def run(hosts: int, forks: list[int]) -> list[dict[str, Any]]:
         task = _play(folder, "task", {"workspot.assist.session_info": {"user": "jdoe"}})
         pool = subprocess.Popen(
             [sys.executable, "-m", "simulator", "serve", "--generate", str(hosts)],
-            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             text=True,
         )
         try:
@@ -118,8 +118,8 @@ def run(hosts: int, forks: list[int]) -> list[dict[str, Any]]:
 
 def _await_ready(pool: subprocess.Popen[str]) -> None:
     """Read what the simulator says until it says where its control address is: then all hosts listen."""
-    assert pool.stderr is not None
-    for line in pool.stderr:
+    assert pool.stdout is not None
+    for line in pool.stdout:
         if line.startswith("control at"):
             return
     raise RuntimeError("the simulated pool did not start")

@@ -154,19 +154,24 @@ class Authenticator:
     def _credentials(self) -> Path:
         """The host's accounts in smbpasswd format: hashes, so that no step has to make them."""
         if self._store is None:
-            lines = []
-            for account in self._host.accounts:
-                if account.password is None:
-                    continue
-                digest = _nt_hash(account.password)
-                names = {account.qualified, account.name}
-                names |= {account.upn} if account.upn else set()
-                lines += [f"{name}:1000:{_EMPTY_LM}:{digest}:[U]:LCT-0" for name in sorted(names)]
+            lines = [
+                line
+                for account in self._host.accounts
+                if account.password is not None
+                for line in _smbpasswd_lines(account.qualified, account.name, account.upn, account.password)
+            ]
             descriptor, name = tempfile.mkstemp(prefix="ntlm-", dir=self._folder)
             os.write(descriptor, "\n".join(lines).encode())
             os.close(descriptor)
             self._store = Path(name)
         return self._store
+
+
+@functools.cache
+def _smbpasswd_lines(qualified: str, name: str, upn: str | None, password: str) -> tuple[str, ...]:
+    """An account under each of its names; the hosts of a domain share them."""
+    names = {qualified, name} | ({upn} if upn else set())
+    return tuple(f"{item}:1000:{_EMPTY_LM}:{_nt_hash(password)}:[U]:LCT-0" for item in sorted(names))
 
 
 @functools.cache

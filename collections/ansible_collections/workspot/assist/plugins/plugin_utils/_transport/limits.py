@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import MalformedReply, ReplyTimeout
 from .._wsman.reply import MAX_REPLY_BYTES
+from .one_write import write_at_once
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response, Session
@@ -90,4 +91,5 @@ def limit_session(session: Session) -> None:
     session.trust_env = False
     for prefix, adapter in list(session.adapters.items()):
         if not isinstance(adapter, LimitedAdapter):
+            write_at_once(adapter)
             session.adapters[prefix] = LimitedAdapter(adapter)
