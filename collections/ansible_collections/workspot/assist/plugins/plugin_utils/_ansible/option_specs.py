@@ -37,3 +37,34 @@ INVITATION_INFO: Spec = {
     "path": {"type": "path", "required": True},
     "password": {"type": "str", "no_log": True},
 }
+
+STATES = ["enabled", "disabled", "not_configured"]
+"""A policy of an administrative template, as the Group Policy editor has it."""
+
+POLICY: Spec = {
+    "preset": {"type": "str", "choices": ["helpdesk", "locked_down"]},
+    "scope": {"type": "str", "choices": ["local_group_policy", "registry"], "default": "local_group_policy"},
+    "on_domain_conflict": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
+    "solicited_remote_assistance": {"type": "str", "choices": STATES},
+    "solicited_control": {"type": "str", "choices": ["allow_control", "view_only"]},
+    "ticket_lifetime": {"type": "int"},
+    "ticket_lifetime_units": {"type": "str", "choices": ["minutes", "hours", "days"]},
+    "invitation_mail_method": {"type": "str", "choices": ["simple_mapi", "mailto"]},
+    "offer_remote_assistance": {"type": "str", "choices": STATES},
+    "offer_control": {"type": "str", "choices": ["allow_control", "view_only"]},
+    "offer_helpers": {"type": "list", "elements": "str"},
+    "session_logging": {"type": "str", "choices": STATES},
+    "bandwidth_optimization": {"type": "str", "choices": STATES},
+    "bandwidth_optimization_level": {
+        "type": "str",
+        "choices": ["full", "no_background", "no_full_window_drag", "none"],
+    },
+    "warning_messages": {"type": "str", "choices": STATES},
+    "warning_before_control": {"type": "str"},
+    "warning_before_connecting": {"type": "str"},
+    "vista_or_later_only": {"type": "str", "choices": STATES},
+    "uac_uiaccess_prompts": {"type": "str", "choices": ["enabled", "disabled"]},
+    "uac_secure_desktop": {"type": "str", "choices": ["enabled", "disabled"]},
+}
+
+POLICY_INFO: Spec = {}

@@ -29,7 +29,6 @@ from .registry_pol_entry import (
     TYPES,
     PolicyEntry,
     Special,
-    creates_key,
     folded_key,
     names_in,
     same_meaning,
@@ -201,13 +200,13 @@ class _Processing:
 
     def process(self, entry: PolicyEntry) -> None:
         special, name = entry.special, entry.plain_name
-        if special is Special.SECURE_KEY or creates_key(entry):
+        if special is Special.SECURE_KEY or entry.creates_key:
             return
         path = folded_key(entry.key)
         key = self._key(path)
         if special is Special.DELETE_KEYS:
             for subkey in names_in(entry):
-                self._clear_tree(key.subkeys.pop(folded_key(subkey), None), entry)
+                self._clear_tree(key, folded_key(subkey), entry)
         elif special is Special.DEL_VALS:
             self._clear(key, entry)
             self.effects[path, DEL_VALS_NAME] = Effect("delete", entry)
@@ -231,8 +230,12 @@ class _Processing:
             self.effects[key.path, name] = Effect("delete", entry)
         key.names.clear()
 
-    def _clear_tree(self, top: _Key | None, entry: PolicyEntry) -> None:
-        waiting = [] if top is None else [top]
+    def _clear_tree(self, above: _Key | None, path: str, entry: PolicyEntry) -> None:
+        parts = path.split("\\")
+        for part in parts[:-1]:
+            above = above.subkeys.get(part) if above else None
+        top = above.subkeys.pop(parts[-1], None) if above else None
+        waiting = [top] if top else []
         while waiting:
             key = waiting.pop()
             self._clear(key, entry)
@@ -285,7 +288,7 @@ def replaced_list(pol: RegistryPol, key: str, entries: Sequence[PolicyEntry]) ->
     """
 
     def remaining(entry: PolicyEntry) -> PolicyEntry | None:
-        about_key = entry.special in (Special.SECURE_KEY, Special.DELETE_KEYS) or creates_key(entry)
+        about_key = entry.special in (Special.SECURE_KEY, Special.DELETE_KEYS) or entry.creates_key
         return entry if about_key or not entry.is_in(key) else None
 
     return _exchanged(pol, key, entries, remaining)

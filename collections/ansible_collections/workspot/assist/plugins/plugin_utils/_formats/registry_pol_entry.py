@@ -95,8 +95,15 @@ class PolicyEntry:
         return Special(match.lastgroup) if match else None
 
     @property
+    def creates_key(self) -> bool:
+        """Whether the entry creates its key and sets nothing."""
+        return not self.value_name and self.type == REG_NONE
+
+    @property
     def plain_name(self) -> str | None:
         """The name of the one value concerned; None when the entry is about a whole key or a list of names."""
+        if self.creates_key:
+            return None
         match = _SPECIAL.match(self.value_name)
         if match is None:
             return self.value_name
@@ -148,11 +155,6 @@ def folded_key(key: str) -> str:
 def names_in(entry: PolicyEntry) -> list[str]:
     """The names in the data of `**DeleteValues` or `**DeleteKeys`."""
     return [name for name in (entry.text or "").split(";") if name]
-
-
-def creates_key(entry: PolicyEntry) -> bool:
-    """Whether an entry creates its key and no value."""
-    return not entry.value_name and entry.type == REG_NONE
 
 
 def same_meaning(one: PolicyEntry, other: PolicyEntry) -> bool:

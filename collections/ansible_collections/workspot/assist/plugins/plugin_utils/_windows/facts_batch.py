@@ -76,6 +76,30 @@ class Batch:
             found.update(self.split(shell.run(line, timeout=timeout).text, names))
         return found
 
+    def run_before(self, shell: Shell, last: str, *, timeout: float = 60.0, limit: int) -> tuple[dict[str, str], bytes]:
+        """Run the programs, and after them one that writes bytes, such as an archive.
+
+        Args:
+            shell: An open shell.
+            last: Command line of the last program; every value in it is quoted already.
+            timeout: Seconds they may take.
+            limit: Bytes of output that are read at most.
+
+        Returns:
+            Output of each program by name, and the bytes of the last one.
+
+        Raises:
+            MalformedReply: The output is not complete.
+        """
+        *before, (names, line) = self.lines()
+        found: dict[str, str] = {}
+        for others, earlier in before:
+            found.update(self.split(shell.run(earlier, timeout=timeout).text, others))
+        output = shell.run(f"{line}& {last}", timeout=timeout, limit=limit).stdout
+        text, end, rest = output.partition(f"{self._mark}:end".encode())
+        found.update(self.split((text + end).decode("utf-8", "replace"), names))
+        return found, rest.partition(b"\n")[2]
+
     def split(self, text: str, names: list[str]) -> Mapping[str, str]:
         """Take an output apart.
 

@@ -38,6 +38,8 @@ SEND_CHUNK_BYTES = 256 * 1024
 """Raw bytes of one Send: base64 and headers of it stay under the host's default envelope of 500 KiB."""
 RECEIVE_SECONDS = 20.0
 """How long the host may hold one Receive before it answers with its timeout fault, and we ask again."""
+IDLE_TIMEOUT = "PT300S"
+"""When the host ends a shell that nobody uses; its own default is two hours (MS-WSMV 2.2.4, IdleTimeout)."""
 OUTPUT_LIMIT_BYTES = 4 * 1024 * 1024
 
 
@@ -113,7 +115,8 @@ class Shell:
                 ACTION_CREATE,
                 SHELL_CMD,
                 "<rsp:Shell><rsp:InputStreams>stdin</rsp:InputStreams>"
-                "<rsp:OutputStreams>stdout stderr</rsp:OutputStreams></rsp:Shell>",
+                f"<rsp:OutputStreams>stdout stderr</rsp:OutputStreams><rsp:IdleTimeOut>{IDLE_TIMEOUT}</rsp:IdleTimeOut>"
+                "</rsp:Shell>",
                 options={"WINRS_NOPROFILE": "TRUE", "WINRS_CODEPAGE": UTF8_CODEPAGE},
             )
             body = self._client.exchange(request, what="opening a shell")
