@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ import pytest
 
 from tests.helper_client.bridge import bridge, is_rdp_request
 from tests.helper_client.picture import Picture, same_text
-from tests.helper_client.processes import RigError, require_programs, wait_for
+from tests.helper_client.processes import RigError, end, require_programs, wait_for
 from tests.helper_client.rig import (
     WRONG_PASSWORD_EXIT,
     NoviceDesktop,
@@ -29,6 +31,9 @@ from tests.helper_client.ticket import PASS_STUB, Endpoint, expert_proof, make_i
 
 PASSWORD = "Maple-Harbor-29"
 NAME = "1234567890123.msrcincident"
+NO_FILE_EXIT = 23  # exit code of xfreerdp 2.11 when no argument is taken for an invitation
+UNREACHABLE_EXIT = 145  # XF_EXIT_CONNECT_CANCELLED in client/X11/xfreerdp.h
+GUIDE = Path(__file__).parents[2] / "docs/helper-client.md"
 HOST_ADDRESS = "127.83.0.1"  # a loopback address of the length FreeRDP accepts, as the simulated hosts have
 
 
@@ -115,11 +120,50 @@ def test_listeners_nobody_can_reach_are_passed_over(tmp_path: Path) -> None:
 def test_the_file_name_decides_whether_it_is_an_invitation(tmp_path: Path, name: str, accepted: bool) -> None:
     with bridge(address=HOST_ADDRESS) as endpoint:
         file = invitation(tmp_path, [endpoint.endpoint], name=name)
-        assert helper_opens(file, PASSWORD, folder=tmp_path).dialled is accepted
+        result = helper_opens(file, PASSWORD, folder=tmp_path)
+    assert (result.dialled, result.exit_code == NO_FILE_EXIT) == (accepted, not accepted)
+
+
+def test_the_command_of_the_guide_works_and_keeps_every_character(tmp_path: Path) -> None:
+    """Copied from docs/helper-client.md, with the file's name in its place; the password is typed."""
+    password = " Maple \\Harbor$29 "
+    (command,) = re.findall(r"^\$ (IFS= read .* xfreerdp .*)$", GUIDE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    with bridge(address=HOST_ADDRESS) as endpoint, virtual_screen() as screen:
+        invitation(tmp_path, [endpoint.endpoint], password=password, name="1795253400000.msrcincident")
+        shell = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", "--", "bash", "-c", command],
+            cwd=tmp_path,
+            env=screen.env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            assert shell.stdin is not None
+            shell.stdin.write(f"{password}\n".encode())
+            shell.stdin.close()
+            wait_for(lambda: endpoint.callers, "call", deadline=60, process=shell)
+        finally:
+            end(shell)
 
 
 class TestLimitsOfFreeRDP:
-    """What a helper on Linux runs into although the invitation is good: the docs warn of each."""
+    """What a helper on Linux runs into although the invitation is good: docs/helper-client.md warns of each."""
+
+    def test_nobody_who_answers_is_told_by_the_exit_code(self, tmp_path: Path) -> None:
+        with bridge(address=HOST_ADDRESS) as closed:
+            nobody = closed.endpoint
+        result = helper_opens(invitation(tmp_path, [nobody]), PASSWORD, folder=tmp_path)
+        assert (result.dialled, result.exit_code) == (False, UNREACHABLE_EXIT)
+
+    def test_the_password_stays_in_the_process_list(self, tmp_path: Path) -> None:
+        with bridge(address=HOST_ADDRESS) as endpoint, virtual_screen() as screen:
+            file = invitation(tmp_path, [endpoint.endpoint])
+            with helper(file, PASSWORD, screen=screen) as client:
+                wait_for(lambda: client.dialled, "call", deadline=60, process=client.process)
+                command = Path(f"/proc/{client.process.pid}/cmdline").read_bytes()
+        assert PASSWORD.encode() in command
 
     def test_a_utf16_file_is_not_read(self, tmp_path: Path) -> None:
         with bridge(address=HOST_ADDRESS) as endpoint:
