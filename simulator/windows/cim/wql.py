@@ -121,7 +121,14 @@ class _Parser:
         if word is not None:
             return {"TRUE": True, "FALSE": False, "NULL": None}[word.upper()]
         text = self._need("<string>", "<number>")
-        return int(text) if text[0] not in "'\"" else re.sub(r"\\(.)", r"\1", text[1:-1])
+        return int(text) if text[0] not in "'\"" else _unescaped(text[1:-1])
+
+
+def _unescaped(text: str) -> str:
+    """A string constant: a backslash stands before a backslash or a quote, and nowhere else."""
+    if re.search(r"\\(?:[^\\'\"]|$)", re.sub(r"\\\\", "", text)):
+        raise _refuse()
+    return re.sub(r"\\(.)", r"\1", text)
 
 
 def _known(name: str, values: Mapping[str, Any]) -> str:
