@@ -92,7 +92,8 @@ def parse_gpt_ini(data: bytes) -> GptIni:
     control = _NOT_TEXT.search(text)
     if control:
         raise GptIniMalformed("text without control characters", offset=_offset(gpt, control.start()))
-    _ = gpt.version, gpt.machine_extensions  # both say what is wrong with them
+    dummy = gpt.version, gpt.machine_extensions  # both say what is wrong with them
+    del dummy
     return gpt
 
 
@@ -123,7 +124,7 @@ def raised(gpt: GptIni) -> GptIni:
 
 
 def _with_registry(extensions: list[tuple[str, tuple[str, ...]]]) -> list[tuple[str, tuple[str, ...]]]:
-    found = next((place for place, (cse, _) in enumerate(extensions) if cse.upper() == REGISTRY_CSE), None)
+    found = next((place for place, (cse, _tools) in enumerate(extensions) if cse.upper() == REGISTRY_CSE), None)
     wanted = list(extensions)
     if found is None:
         wanted.append((REGISTRY_CSE, (_ADM_TOOLS[1],)))
@@ -165,7 +166,7 @@ def _section(gpt: GptIni, bare: str, start: int) -> str:
 
 
 def _note(gpt: GptIni, values: dict[str, _Value], start: int, bare: str) -> None:
-    key, _, value = bare.partition("=")
+    key, _equals, value = bare.partition("=")
     name = key.rstrip(" \t").lower()
     if name in values and name in (_VERSION.lower(), _EXTENSIONS.lower()):
         # Keys are unique (MS-GPOL 2.2.4); which of two counts is not said.

@@ -18,8 +18,9 @@ from .settings import (
     SECURITY_OPTIONS,
     TERMINAL_SERVICES,
     UAC,
-    Element,
+    Choice,
     NameList,
+    Number,
     Policy,
     SecurityOption,
     Text,
@@ -270,8 +271,7 @@ def _written(pol: RegistryPol, policy: Policy, state: PolicyState) -> RegistryPo
     return pol
 
 
-def _element_entries(element: Element, state: str, data: Data | None) -> list[PolicyEntry]:
-    assert not isinstance(element, NameList)
+def _element_entries(element: Choice | Number | Text, state: str, data: Data | None) -> list[PolicyEntry]:
     if state == ENABLED and isinstance(data, int):
         return [PolicyEntry.dword(TERMINAL_SERVICES, element.value_name, data)]
     if state == ENABLED and isinstance(element, Text) and isinstance(data, str) and data:
@@ -309,8 +309,7 @@ def _direct(item: ManagedPolicy, lost: frozenset[Slot], live: Values) -> Iterato
         data = wanted.elements.get(element.option)
         if isinstance(element, NameList):
             yield from _list(element, data if isinstance(data, tuple) else (), live)
-        else:
-            assert not isinstance(data, tuple)
+        elif not isinstance(data, tuple):
             yield from _one(TERMINAL_SERVICES, element.value_name, None if data == "" else data, live)
 
 
