@@ -122,10 +122,10 @@ def entry(name: str, data: Any, key: str = RA) -> Instruction:
     return instruction(key, name, data)
 
 
-def archive(**members: bytes) -> bytes:
-    """A tar archive; `__` in a name stands for a dot."""
+def archive(form: int = tarfile.USTAR_FORMAT, /, **members: bytes) -> bytes:
+    """A tar archive of one of tarfile's formats; `__` in a name stands for a dot."""
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as made:
+    with tarfile.open(fileobj=stream, mode="w", format=form) as made:
         for name, content in members.items():
             info = tarfile.TarInfo(name.replace("__", "."))
             info.size = len(content)
