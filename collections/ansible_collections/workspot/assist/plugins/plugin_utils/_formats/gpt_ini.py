@@ -24,6 +24,8 @@ _ADM_TOOLS = ("{0F6B957D-509E-11D1-A7CC-0000F87571E3}", "{D02B1F72-3407-48AE-BA8
 
 _SECTION, _VERSION, _EXTENSIONS = "General", "Version", "gPCMachineExtensionNames"
 _MACHINE_MASK = 0xFFFF
+_LARGEST = 64 * 1024
+"""Bytes. A real file has a few hundred, with every extension of Windows three thousand."""
 
 _LINE = re.compile("[^\r\n]*(?:\r\n|\r|\n|\\Z)")
 _HEADER = re.compile(r"\[([^\[\]]*)\]")
@@ -78,11 +80,13 @@ def parse_gpt_ini(data: bytes) -> GptIni:
     for corrupt or for version 0, a version that is written puts it right.
 
     Args:
-        data: The whole file; its size is the caller's to cap.
+        data: The whole file.
 
     Raises:
-        GptIniMalformed: No text, no section General, a value that is none or stands there twice.
+        GptIniMalformed: No text, too large, no section General, a value that is none or stands there twice.
     """
+    if len(data) > _LARGEST:
+        raise GptIniMalformed(f"a file of at most {_LARGEST} bytes", offset=_LARGEST)
     mark, encoding = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", "latin-1"))
     try:
         text = data[len(mark) :].decode(encoding)

@@ -15,7 +15,7 @@ creates the key alone: learn.microsoft.com, Registry Policy File Format; "CREATE
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -32,6 +32,7 @@ from .registry_pol_entry import (
     folded_key,
     names_in,
     same_meaning,
+    slot_of,
 )
 
 __all__ = [
@@ -180,12 +181,36 @@ class Effect:
 
 
 @dataclass
-class _Key:
-    """A key while a file is processed: its path once it has values, its subkeys, the names set at this moment."""
+class _Tree:
+    """Keys with values as the registry nests them; built only for files that delete keys."""
 
-    path: str = ""
-    subkeys: dict[str, _Key] = field(default_factory=dict)
-    names: set[str] = field(default_factory=set)
+    path: str | None = None
+    subkeys: dict[str, _Tree] = field(default_factory=dict)
+
+    def add(self, path: str) -> None:
+        """Note a key that has values."""
+        key = self
+        for part in path.split("\\"):
+            key = key.subkeys.setdefault(part, _Tree())
+        key.path = path
+
+    def find(self, path: str) -> _Tree | None:
+        """The key at a path."""
+        key: _Tree | None = self
+        for part in path.split("\\"):
+            key = key.subkeys.get(part) if key else None
+        return key
+
+    def take(self, subkey: str) -> Iterator[str]:
+        """The paths with values at and below a subkey; they are forgotten, so that each is met once."""
+        above, _, last = subkey.rpartition("\\")
+        parent = self.find(above) if above else self
+        waiting = [parent.subkeys.pop(last)] if parent and last in parent.subkeys else []
+        while waiting:
+            key = waiting.pop()
+            if key.path is not None:
+                yield key.path
+            waiting.extend(key.subkeys.values())
 
 
 class _Processing:
@@ -194,52 +219,49 @@ class _Processing:
     What a deletion hits is forgotten with it, so that the whole file costs linear time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, entries: Iterable[PolicyEntry]) -> None:
         self.effects: dict[tuple[str, str], Effect] = {}
-        self._root = _Key()
+        self._paths: dict[str, str] = {}  # one object per path: comparing a path with itself costs nothing
+        self._set_now: dict[str, set[str]] = {}
+        self._tree = _Tree() if any(entry.special is Special.DELETE_KEYS for entry in entries) else None
 
     def process(self, entry: PolicyEntry) -> None:
+        """Go on by one entry."""
         special, name = entry.special, entry.plain_name
-        if special is Special.SECURE_KEY or entry.creates_key:
-            return
         path = folded_key(entry.key)
-        key = self._key(path)
+        path = self._paths.setdefault(path, path)
         if special is Special.DELETE_KEYS:
-            for subkey in names_in(entry):
-                self._clear_tree(key, folded_key(subkey), entry)
+            self._delete_keys(path, entry)
         elif special is Special.DEL_VALS:
-            self._clear(key, entry)
+            self._clear(path, entry)
             self.effects[path, DEL_VALS_NAME] = Effect("delete", entry)
         elif special in (Special.DEL_VALUE, Special.DELETE_VALUES):
-            for deleted in [name] if name is not None else names_in(entry):
-                key.names.discard(deleted.lower())
+            for deleted in names_in(entry) if name is None else [name]:
+                self._set_now.get(path, set()).discard(deleted.lower())
                 self.effects[path, deleted.lower()] = Effect("delete", entry)
-        elif name is not None and not (special is Special.SOFT and name.lower() in key.names):
-            key.names.add(name.lower())
-            self.effects[path, name.lower()] = Effect("set", entry)
+        elif name is not None:
+            self._set(path, name.lower(), entry)
 
-    def _key(self, path: str) -> _Key:
-        key = self._root
-        for part in path.split("\\"):
-            key = key.subkeys.setdefault(part, _Key())
-        key.path = path
-        return key
+    def _set(self, path: str, name: str, entry: PolicyEntry) -> None:
+        names = self._set_now.setdefault(path, set())
+        if entry.special is Special.SOFT and name in names:
+            return
+        names.add(name)
+        self.effects[path, name] = Effect("set", entry)
+        if self._tree:
+            self._tree.add(path)
 
-    def _clear(self, key: _Key, entry: PolicyEntry) -> None:
-        for name in key.names:
-            self.effects[key.path, name] = Effect("delete", entry)
-        key.names.clear()
+    def _delete_keys(self, path: str, entry: PolicyEntry) -> None:
+        key = self._tree.find(path) if self._tree else None
+        if key is None:
+            return
+        for subkey in names_in(entry):
+            for below in key.take(folded_key(subkey)):
+                self._clear(below, entry)
 
-    def _clear_tree(self, above: _Key | None, path: str, entry: PolicyEntry) -> None:
-        parts = path.split("\\")
-        for part in parts[:-1]:
-            above = above.subkeys.get(part) if above else None
-        top = above.subkeys.pop(parts[-1], None) if above else None
-        waiting = [top] if top else []
-        while waiting:
-            key = waiting.pop()
-            self._clear(key, entry)
-            waiting.extend(key.subkeys.values())
+    def _clear(self, path: str, entry: PolicyEntry) -> None:
+        for name in self._set_now.pop(path, ()):
+            self.effects[path, name] = Effect("delete", entry)
 
 
 def effective(pol: RegistryPol) -> dict[tuple[str, str], Effect]:
@@ -248,7 +270,7 @@ def effective(pol: RegistryPol) -> dict[tuple[str, str], Effect]:
     A value that the file does not name is not in here, whatever `**DelVals.` or `**DeleteKeys` does to it; a key
     that `**DelVals.` empties has an entry of the name `DEL_VALS_NAME`. A value set softly counts as set.
     """
-    processing = _Processing()
+    processing = _Processing(pol.entries)
     for entry in pol.entries:
         processing.process(entry)
     return processing.effects
@@ -316,8 +338,8 @@ def _exchanged(
 
 
 def _spelt_as_before(entries: Sequence[PolicyEntry], gone: list[PolicyEntry]) -> list[PolicyEntry]:
-    before = {(entry.value_name.lower()): entry for entry in reversed(gone)}
-    old = [before.get(entry.value_name.lower(), entry) for entry in entries]
+    before = {slot_of(entry): entry for entry in reversed(gone)}
+    old = [before.get(slot_of(entry), entry) for entry in entries]
     return [one if same_meaning(one, other) else other for one, other in zip(old, entries, strict=True)]
 
 

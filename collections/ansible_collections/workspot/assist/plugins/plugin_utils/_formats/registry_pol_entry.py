@@ -157,9 +157,15 @@ def names_in(entry: PolicyEntry) -> list[str]:
     return [name for name in (entry.text or "").split(";") if name]
 
 
+def slot_of(entry: PolicyEntry) -> tuple[Special | None, str | None]:
+    """What of its key an entry is about, in whatever spelling."""
+    name = entry.plain_name
+    return entry.special, None if name is None else name.lower()
+
+
 def same_meaning(one: PolicyEntry, other: PolicyEntry) -> bool:
     """Whether two entries do the same; the data of a deletion means nothing (MS-GPREG 3.2.5.1.2)."""
-    if one.special != other.special or not one.is_in(other.key) or one.value_name.lower() != other.value_name.lower():
+    if slot_of(one) != slot_of(other) or not one.is_in(other.key):
         return False
     ignored = one.special in (Special.DEL_VALUE, Special.DEL_VALS)
     return ignored or (one.type, one.data) == (other.type, other.data)

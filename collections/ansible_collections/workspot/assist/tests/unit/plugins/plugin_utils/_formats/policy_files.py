@@ -46,10 +46,10 @@ data_of_type = strategies.one_of(
 )
 """Type and data that fit each other, as every other program demands it."""
 
-names = strategies.one_of(strategies.sampled_from(NAMES), text)
+few_names, few_keys = strategies.sampled_from(NAMES), strategies.sampled_from(KEYS)
+names = strategies.one_of(few_names, few_names, few_names, text)
 keys = strategies.one_of(
-    strategies.sampled_from(KEYS),
-    text.filter(lambda value: value.strip("\\") != "").map(lambda value: f"Software\\{value}"),
+    few_keys, few_keys, few_keys, text.filter(lambda value: value.strip("\\") != "").map("Software\\{}".format)
 )
 
 
