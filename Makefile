@@ -62,8 +62,7 @@ bench: venv-dev ## exchanges and times, written to docs/benchmarks.md by hand af
 	$(BIN)/python -m benchmarks $(ARGS)
 
 quality: ## ansible-lint, ansible-test, docs, changelog, archive (ARGS="lint docs ..." for these alone)
-	@python3 tools/venv.py --if-present --python 3.12 .venvs/quality requirements-quality.txt
-	@python3 tools/venv.py .venvs/quality requirements-quality.txt
+	@python3 tools/venv.py --prefer 3.12 .venvs/quality requirements-quality.txt
 	@.venvs/quality/bin/python tools/quality.py $(ARGS)
 
 build: venv ## the collection as an archive, below build/
@@ -71,5 +70,6 @@ build: venv ## the collection as an archive, below build/
 	$(BIN)/ansible-galaxy collection build --force --output-path build $(COLLECTION)
 
 clean: ## everything that make made; invitations stay
-	rm -rf $(VENV) .venvs build verify-host .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venvs build verify-host .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(COLLECTION)/tests/output $(COLLECTION)/.hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -116,6 +116,7 @@ def main():
     """Read the command line and do it."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--python", help="only this version, such as 3.12")
+    parser.add_argument("--prefer", help="this version where it is here, otherwise any that the pins work with")
     parser.add_argument("--pin", action="append", default=[], help="one more requirement")
     parser.add_argument("--if-present", action="store_true", help="no error when that version is not here")
     parser.add_argument("venv")
@@ -128,7 +129,8 @@ def main():
     if is_current(options.venv, name, stamp):
         return
     if version_of(os.path.join(options.venv, "bin", "python")) is None:
-        python = os.environ.get("PYTHON") or find_python(options.python)
+        preferred = find_python(options.prefer) if options.prefer else None
+        python = os.environ.get("PYTHON") or preferred or find_python(options.python)
         if python is None:
             wanted = options.python or f"3.{OLDEST[1]} to 3.{NEWEST[1]}"
             print(f"there is no python {wanted} on this machine", file=sys.stderr)
