@@ -10,6 +10,7 @@ SIMULATE := $(BIN)/python -m simulator run --pool simulator/pools/demo.yml --
 
 USER_TO_HELP ?= jdoe
 ARGS ?=
+GATES ?=
 INVENTORY ?= inventories/example
 
 # Nothing of the caller's own Ansible settings takes part in a run from this Makefile.
@@ -61,9 +62,9 @@ verify-host: venv ## check the uncertain Windows facts against one real host (HO
 bench: venv-dev ## exchanges and times, written to docs/benchmarks.md by hand after a look
 	$(BIN)/python -m benchmarks $(ARGS)
 
-quality: ## ansible-lint, ansible-test, docs, changelog, archive (ARGS="lint docs ..." for these alone)
+quality: ## ansible-lint, ansible-test, docs, changelog, archive (GATES="lint docs ..." for these alone)
 	@python3 tools/venv.py --prefer 3.12 .venvs/quality requirements-quality.txt
-	@.venvs/quality/bin/python tools/quality.py $(ARGS)
+	@.venvs/quality/bin/python tools/quality.py $(GATES)
 
 build: venv ## the collection as an archive, below build/
 	mkdir -p build

@@ -69,12 +69,22 @@ def find_python(wanted):
     return None
 
 
+def texts_of(path):
+    """The text of a requirements file, and of those it includes."""
+    with open(path) as stream:
+        text = stream.read()
+    yield text
+    for line in text.splitlines():
+        if line.startswith("-r "):
+            yield from texts_of(os.path.join(os.path.dirname(path), line[3:].strip()))
+
+
 def stamp_of(requirements, pins):
     """What the environment is made from, as one line."""
     digest = hashlib.sha256()
     for path in requirements:
-        with open(path, "rb") as stream:
-            digest.update(stream.read())
+        for text in texts_of(path):
+            digest.update(text.encode())
     digest.update("\n".join(pins).encode())
     return digest.hexdigest()
 
