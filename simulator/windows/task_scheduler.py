@@ -33,6 +33,7 @@ BAD_NAME = 0x8007007B
 NEVER_RUN, RUNNING, TERMINATED = 0x41303, 0x41301, 0x41306
 DISABLED, NOT_ON_DEMAND = 0x80041326, 0x80041328
 NOT_STARTED = 0x8007042B  # nobody of that account is logged on; unverified: the code Windows leaves here
+_TURNS = 100  # of the event loop
 _SERVICES = {
     name: account
     for account in (SYSTEM, LOCAL_SERVICE, NETWORK_SERVICE)
@@ -222,7 +223,12 @@ class TaskScheduler:
                 return
             if trigger.interval is not None:
                 self._schedule(task, due + trigger.interval, trigger)
-            await self._run(task, on_demand=False)
+            # Wait for what it does at once, and not for a program that itself waits for the clock.
+            running = self._spawn(task, on_demand=False)
+            for _ in range(_TURNS):
+                if running.done():
+                    break
+                await asyncio.sleep(0)
 
         if trigger.active_at(due):
             task.timers.append(self._host.clock.call_at(due, fire))
@@ -239,10 +245,11 @@ class TaskScheduler:
 
     # Running --------------------------------------------------------------------------------------
 
-    def _spawn(self, task: Task, *, on_demand: bool) -> None:
+    def _spawn(self, task: Task, *, on_demand: bool) -> asyncio.Task[None]:
         running = asyncio.ensure_future(self._run(task, on_demand=on_demand))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
+        return running
 
     async def _run(self, task: Task, *, on_demand: bool) -> None:
         definition = task.definition

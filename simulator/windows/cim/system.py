@@ -246,9 +246,9 @@ class CimDataFile(_OfHost):
                 "Caption": node.path.lower(),
                 "CSName": self._host.computer_name,
                 "Readable": True,
-                "Writeable": True,
-                "Hidden": False,
-                "System": False,
+                "Writeable": not node.read_only,
+                "Hidden": node.hidden,
+                "System": node.system,
             },
         )
 
