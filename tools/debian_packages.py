@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Says which Debian packages the tests with a real helper client need and this machine lacks.
+"""Says which Debian packages the tests with other people's programs need and this machine lacks.
 
 ::
 
@@ -11,6 +11,7 @@
 """
 
 import shutil
+import subprocess
 import sys
 
 PACKAGES = {
@@ -21,18 +22,28 @@ PACKAGES = {
     "xdotool": "xdotool",
 }
 """Package: a program it brings."""
+MODULES = {"python3-samba": "samba.gp_parse.gp_pol"}
+"""Package: a module it brings to Debian's own Python."""
+SYSTEM_PYTHON = "/usr/bin/python3"
+
+
+def has_module(module):
+    """Whether Debian's Python finds a module."""
+    command = [SYSTEM_PYTHON, "-I", "-c", f"import {module}"]
+    return shutil.which(SYSTEM_PYTHON) is not None and subprocess.run(command, capture_output=True).returncode == 0
 
 
 def main():
     """Print what was asked for."""
     if "--missing-only" not in sys.argv[1:]:
-        print(" ".join(PACKAGES))
+        print(" ".join([*PACKAGES, *MODULES]))
         return 0
     missing = [package for package, program in PACKAGES.items() if shutil.which(program) is None]
+    missing += [package for package, module in MODULES.items() if not has_module(module)]
     if missing:
         names = " ".join(missing)
         print(f"missing Debian packages: {names}")
-        print(f"Tests with a real helper client are skipped without them: apt-get install {names}")
+        print(f"Tests with a real helper client or with Samba are skipped without them: apt-get install {names}")
     return 1 if missing else 0
 
 

@@ -9,8 +9,9 @@ An entry's four fields decide its bytes wholly, so every file that is read at al
 and an entry that nobody touches keeps its bytes.
 
 Beyond the grammar of MS-GPREG 2.2.1 three things are read, because valid files have them: characters outside
-ASCII (a helper's name), an empty value name (a key's default value), and the type REG_NONE (with an empty name it
-creates the key alone: learn.microsoft.com, Registry Policy File Format; "CREATEKEY" of Microsoft's LGPO.exe).
+ASCII (a helper's name), an empty value name (a key's default value), and the type REG_NONE with an empty name and
+without data, which creates the key alone (learn.microsoft.com, Registry Policy File Format: "only the registry key
+is created"; "CREATEKEY" of Microsoft's LGPO.exe).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from .registry_pol_entry import (
     DEL_VALS_NAME,
     LARGEST,
     LONGEST_NAME,
+    REG_NONE,
     TYPES,
     PolicyEntry,
     Special,
@@ -113,12 +115,13 @@ def _read_entry(reader: _Reader) -> PolicyEntry:
     name = reader.text("a value name", LONGEST_NAME)
     reader.sign(b";", "after the value name")
     kind = reader.number("a type")
-    if kind not in TYPES:
+    if kind not in TYPES and (name or kind != REG_NONE):
         raise RegistryPolMalformed(f"a registry type, not {kind}", offset=reader.place - 4)
     reader.sign(b";", "after the type")
     size = reader.number("a size")
-    if size > LARGEST:
-        raise RegistryPolMalformed(f"a size of at most {LARGEST}, not {size}", offset=reader.place - 4)
+    largest = LARGEST if kind in TYPES else 0
+    if size > largest:
+        raise RegistryPolMalformed(f"a size of at most {largest}, not {size}", offset=reader.place - 4)
     reader.sign(b";", "after the size")
     data = reader.take(size, "data")
     reader.sign(b"]", "after the data")
@@ -160,7 +163,7 @@ def _built(entry: PolicyEntry) -> bytes:
         reason = "its key is empty or has control characters"
     elif CONTROL.search(entry.value_name) or len(entry.value_name.encode(CODEC, "surrogatepass")) > 2 * LONGEST_NAME:
         reason = f"its name is longer than {LONGEST_NAME} characters or has control characters"
-    elif len(entry.data) > LARGEST or entry.type not in TYPES:
+    elif len(entry.data) > LARGEST or not (entry.type in TYPES or entry.creates_key):
         reason = f"its data has more than {LARGEST} bytes or an unknown type"
     if reason:
         raise InvalidOption(f"Registry.pol can not hold the value {entry.value_name[:60]!r}: {reason}.")

@@ -14,7 +14,8 @@ from enum import Enum
 REG_NONE, REG_SZ, REG_EXPAND_SZ, REG_BINARY, REG_DWORD, REG_DWORD_BIG_ENDIAN, REG_MULTI_SZ, REG_QWORD = (
     0, 1, 2, 3, 4, 5, 7, 11,
 )  # fmt: skip
-TYPES = frozenset({REG_NONE, REG_SZ, REG_EXPAND_SZ, REG_BINARY, REG_DWORD, REG_DWORD_BIG_ENDIAN, REG_MULTI_SZ, 11})
+TYPES = frozenset({REG_SZ, REG_EXPAND_SZ, REG_BINARY, REG_DWORD, REG_DWORD_BIG_ENDIAN, REG_MULTI_SZ, REG_QWORD})
+"""Types of a value; REG_NONE is no value's, it creates a key (`PolicyEntry.creates_key`)."""
 _NUMBERS = {REG_DWORD: (4, "little"), REG_DWORD_BIG_ENDIAN: (4, "big"), REG_QWORD: (8, "little")}
 LARGEST = 65535
 """Bytes of an entry's data (MS-GPREG 2.2.1, Size)."""
@@ -97,7 +98,7 @@ class PolicyEntry:
     @property
     def creates_key(self) -> bool:
         """Whether the entry creates its key and sets nothing."""
-        return not self.value_name and self.type == REG_NONE
+        return not self.value_name and self.type == REG_NONE and not self.data
 
     @property
     def plain_name(self) -> str | None:

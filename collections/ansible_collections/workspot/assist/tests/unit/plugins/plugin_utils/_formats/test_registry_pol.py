@@ -104,6 +104,8 @@ REFUSED: dict[str, tuple[bytes, int, str]] = {
     "a name of 260": (HEADER + wide("[a\0;" + "b" * 260 + "\0;") + bare(), 16, "259"),
     "no semicolon after the name": (HEADER + wide("[a\0;b\0\0;") + bare(), 20, "';'"),
     "half a type": (START + b"\1\0", 22, "a type of 4 bytes"),
+    "a value of type 0": (START + bare(0), 22, "type"),
+    "a key with data": (HEADER + wide("[a\0;\0;") + bare(0, 1, b"x"), 26, "at most 0"),
     "type 6": (START + bare(6), 22, "type"),
     "type 12": (START + bare(12), 22, "type"),
     "a large type": (START + bare(0x01000001), 22, "type"),
@@ -145,6 +147,8 @@ def test_every_cut_of_a_file_is_refused_or_ends_between_entries() -> None:
         PolicyEntry("a", "b\0", 4, bytes(4)),
         PolicyEntry("a", "b" * 260, 4, bytes(4)),
         PolicyEntry("a", "b", 6, b""),
+        PolicyEntry("a", "b", 0, b""),
+        PolicyEntry("a", "", 0, b"x"),
         PolicyEntry("a", "b", 3, bytes(65536)),
     ],
 )
