@@ -23,6 +23,7 @@
           QuotaExceeded        a WinRM quota of the host or the user
       FormatError              a file or a program's output is not what its format allows
         InvitationError and its kinds
+        FirewallRuleMalformed  a firewall rule's string
         ArchiveError           a tar stream that is not exactly what was asked for
         RegistryPolMalformed   a Registry.pol that Windows would not process as a whole (offset)
         GptIniMalformed        a gpt.ini that Windows would take for corrupt (offset)
@@ -33,6 +34,8 @@
         ProgramMissing         a program is not there (msra.exe, tar.exe, quser.exe)
         PolicyOverruled        a domain's GPO decides otherwise
         PolicyNotInForce       written, and Windows goes by something else
+        FirewallNotInForce     written, and something else decides
+        FeatureNotChanged      Windows did not add or remove the optional feature
       AssistanceError          the host can, but this invitation can not be
         UserNotFound UserAmbiguous SessionInactive SessionMismatch AssistanceForbidden
         InvitationPending InvitationNotCreated InvitationNotProven
@@ -273,6 +276,12 @@ class GptIniMalformed(FormatError):
         self.offset = offset
 
 
+class FirewallRuleMalformed(FormatError):
+    """A firewall rule's string that can not be understood."""
+
+    kind = "firewall_rule_malformed"
+
+
 class WindowsError(AssistError):
     """The host can not do what was asked."""
 
@@ -307,6 +316,18 @@ class PolicyNotInForce(WindowsError):
     """A policy was written, and Windows goes by something else."""
 
     kind = "policy_not_in_force"
+
+
+class FirewallNotInForce(WindowsError):
+    """A firewall rule was written, and something else decides."""
+
+    kind = "firewall_not_in_force"
+
+
+class FeatureNotChanged(WindowsError):
+    """Windows did not add or remove the optional feature."""
+
+    kind = "feature_not_changed"
 
 
 class ProgramMissing(WindowsError):

@@ -68,3 +68,37 @@ POLICY: Spec = {
 }
 
 POLICY_INFO: Spec = {}
+
+_PROFILE: Spec = {
+    "type": "dict",
+    "options": {
+        "state": {"type": "str", "choices": ["on", "off", "default"]},
+        "msra": {"type": "bool"},
+        "raserver": {"type": "bool"},
+        "dcom": {"type": "bool"},
+        "ssdp": {"type": "bool"},
+        "pnrp": {"type": "bool"},
+    },
+}
+
+FIREWALL: Spec = {
+    "preset": {"type": "str", "choices": ["windows_default", "helpdesk", "locked_down"]},
+    "domain": _PROFILE,
+    "private": _PROFILE,
+    "public": _PROFILE,
+    "edge_traversal": {"type": "bool"},
+    "remote_addresses": {"type": "list", "elements": "str"},
+    "on_conflict": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
+}
+
+FIREWALL_INFO: Spec = {}
+
+FEATURE: Spec = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
+
+FEATURE_INFO: Spec = {}
+
+REMOTE_ASSISTANCE: Spec = {
+    "policy": {"type": "dict", "options": POLICY},
+    "firewall": {"type": "dict", "options": FIREWALL},
+    "feature": {"type": "dict", "options": FEATURE},
+}

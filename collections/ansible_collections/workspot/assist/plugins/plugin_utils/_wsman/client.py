@@ -9,7 +9,7 @@ It does no I/O of its own and repeats nothing: only ``Receive`` of a shell is sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from .._errors import AssistError, MalformedReply
@@ -19,6 +19,7 @@ from .instance import CimInstance
 from .reply import Element, child, local_name, parse_reply, text_of
 from .shell import Shell
 from .uris import (
+    ACTION_CREATE,
     ACTION_DELETE,
     ACTION_ENUMERATE,
     ACTION_GET,
@@ -117,6 +118,26 @@ class WsmanClient:
         request = Request(ACTION_PUT, uri, body, selectors=selectors)
         return self._instance(self.exchange(request, what=f"changing {class_name}"))
 
+    def create(
+        self,
+        namespace: str,
+        class_name: str,
+        properties: Mapping[str, CimValue],
+        *,
+        options: Mapping[str, str | Sequence[str]] | None = None,
+    ) -> None:
+        """Create an instance.
+
+        Args:
+            namespace: CIM namespace.
+            class_name: CIM class.
+            properties: Its properties, keys included where the caller chooses them.
+            options: Operation options; one with several values is sent several times.
+        """
+        uri = class_uri(namespace, class_name)
+        body = f'<p:{class_name} xmlns:p="{uri}">{properties_xml(properties)}</p:{class_name}>'
+        self.exchange(Request(ACTION_CREATE, uri, body, options=options or {}), what=f"creating {class_name}")
+
     def delete(self, namespace: str, class_name: str, selectors: Mapping[str, str]) -> None:
         """Delete one instance.
 
@@ -134,6 +155,7 @@ class WsmanClient:
         arguments: Mapping[str, CimValue],
         *,
         selectors: Mapping[str, str] | None = None,
+        options: Mapping[str, str | Sequence[str]] | None = None,
     ) -> CimInstance:
         """Invoke a method, a static one when there are no selectors, and return its output.
 
@@ -141,10 +163,12 @@ class WsmanClient:
         """
         uri = class_uri(namespace, class_name)
         body = f'<p:{method}_INPUT xmlns:p="{uri}">{properties_xml(arguments)}</p:{method}_INPUT>'
-        request = Request(f"{uri}/{method}", uri, body, selectors=selectors or {})
+        request = Request(f"{uri}/{method}", uri, body, selectors=selectors or {}, options=options or {})
         return self._instance(self.exchange(request, what=f"{class_name}.{method}"))
 
-    def enumerate(self, namespace: str, query: str, *, options: Mapping[str, str] | None = None) -> list[CimInstance]:
+    def enumerate(
+        self, namespace: str, query: str, *, options: Mapping[str, str | Sequence[str]] | None = None
+    ) -> list[CimInstance]:
         """Run a WQL query to its end.
 
         Args:

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
@@ -39,7 +39,7 @@ class Request:
         resource: Resource URI.
         body: XML of the SOAP body.
         selectors: Key properties of the instance, by name.
-        options: Option set, by name (strings).
+        options: Option set, by name; one with several values is sent several times.
         must_comply: Whether the host has to refuse options it does not know.
     """
 
@@ -47,7 +47,7 @@ class Request:
     resource: str
     body: str = ""
     selectors: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     must_comply: bool = False
 
 
@@ -60,13 +60,14 @@ def _selector_set(selectors: Mapping[str, str]) -> str:
     return f"<w:SelectorSet>{inner}</w:SelectorSet>"
 
 
-def _option_set(options: Mapping[str, str], must_comply: bool) -> str:
+def _option_set(options: Mapping[str, str | Sequence[str]], must_comply: bool) -> str:
     if not options:
         return ""
     comply = ' MustComply="true"' if must_comply else ""
     inner = "".join(
         f'<w:Option Name={attribute(name)} Type="xs:string"{comply}>{escaped(value)}</w:Option>'
-        for name, value in options.items()
+        for name, values in options.items()
+        for value in ([values] if isinstance(values, str) else values)
     )
     return f'<w:OptionSet s:mustUnderstand="true" xmlns:xsi="{XSI}">{inner}</w:OptionSet>'
 

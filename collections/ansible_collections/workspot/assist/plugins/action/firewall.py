@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keep the Windows Firewall's Remote Assistance exception as it should be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.utils.display import Display
+
+from ..plugin_utils._ansible.action_base import AssistAction, Result
+from ..plugin_utils._ansible.option_specs import FIREWALL
+from ..plugin_utils._assistance.firewall.desired import FirewallRequest
+from ..plugin_utils._assistance.firewall.flow import ensure_firewall
+
+display = Display()
+
+
+class ActionModule(AssistAction):
+    """``workspot.assist.firewall``."""
+
+    option_spec = FIREWALL
+
+    def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
+        """Read, plan, apply, read back."""
+        request = FirewallRequest.of(options)
+        client = self.connect()
+        outcome = ensure_firewall(client, request, check=self._task.check_mode, progress=self._progress)
+        result = {**outcome.as_data(), "exchanges": client.exchanges}
+        if self._task.diff and outcome.changes:
+            result["diff"] = [{"header": "Remote Assistance firewall exception", **outcome.diff()}]
+        return result
+
+    def _progress(self, text: str) -> None:
+        display.vv(f"firewall: {text}", host=self.host)
