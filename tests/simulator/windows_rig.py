@@ -69,6 +69,7 @@ class Rig:
                 return await asyncio.wait_for(work, 30)
             finally:
                 await self.host.close()
+                await asyncio.sleep(0)  # lets servers close their sockets
 
         return asyncio.run(lived())
 
