@@ -30,7 +30,8 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 def has_module(module):
     """Whether Debian's Python finds a module."""
     command = [SYSTEM_PYTHON, "-I", "-c", f"import {module}"]
-    return shutil.which(SYSTEM_PYTHON) is not None and subprocess.run(command, capture_output=True).returncode == 0
+    found = shutil.which(SYSTEM_PYTHON) is not None
+    return found and subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def main():

@@ -76,8 +76,8 @@ class GptIni:
 def parse_gpt_ini(data: bytes) -> GptIni:
     """Read a gpt.ini.
 
-    Without a `Version` the version counts as 0: MS-GPOL 2.2.4 demands one, and whether Windows then takes the file
-    for corrupt or for version 0, a version that is written puts it right.
+    Without a `Version` the version counts as 0. MS-GPOL 2.2.4 demands one; unverified: whether Windows takes such a
+    file for corrupt or for version 0. Either way nothing of it is processed, and a version that is written ends that.
 
     Args:
         data: The whole file.
