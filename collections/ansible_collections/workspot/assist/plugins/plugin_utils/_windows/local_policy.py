@@ -15,9 +15,10 @@ from __future__ import annotations
 import io
 import secrets
 import tarfile
+from contextlib import suppress
 from dataclasses import dataclass
 
-from .._errors import ArchiveError, CommandFailed, PolicyBusy, PolicyChanged
+from .._errors import ArchiveError, AssistError, CommandFailed, PolicyBusy, PolicyChanged
 from .._formats.tar_stream import read_member
 from .._wsman.shell import CommandResult, Shell
 from .files import TAR
@@ -89,7 +90,13 @@ def replace(shell: Shell, old: LocalPolicyFiles, new: LocalPolicyFiles) -> None:
     stage = f"workspot.assist-{secrets.token_hex(8)}"
     mark = secrets.token_hex(12)
     line = _replace_line(stage, mark, old)
-    result = shell.run(line, stdin=_archive(stage, old, new), timeout=60.0)
+    try:
+        result = shell.run(line, stdin=_archive(stage, old, new), timeout=60.0)
+    except AssistError:
+        # The line tidies up at its end; one that was cut while its input came has not got there.
+        with suppress(AssistError):
+            shell.run(_clean_up(stage), timeout=10.0)
+        raise
     reached = [word.partition(":")[2] for word in result.text.split() if word.startswith(f"{mark}:")]
     if "replaced" in reached:
         return
@@ -97,15 +104,14 @@ def replace(shell: Shell, old: LocalPolicyFiles, new: LocalPolicyFiles) -> None:
 
 
 def _replace_line(stage: str, mark: str, old: LocalPolicyFiles) -> str:
-    """One command line: lock, unpack, compare, rename, clean up; it writes how far it came.
+    """One command line: unpack, lock, compare, rename, clean up; it writes how far it came.
 
     The lock is a file that cmd.exe holds open for writing while the block runs; a second cmd.exe can not open it and
     does not run its block, and Windows releases it with the process, whatever happens. (The idiom is common knowledge
-    of batch programming: stackoverflow.com/a/10525070.)
+    of batch programming: stackoverflow.com/a/10525070.) It is taken when all input is there, so that a controller
+    that dies on the way holds nobody up.
     """
     steps = [
-        f'{TAR} -xf - -C "{FOLDER}"',
-        f"echo {mark}:unpacked",
         _unchanged(old.registry_pol, f"{FOLDER}\\{stage}\\old.pol", f"{FOLDER}\\{_POL}"),
         _unchanged(old.gpt_ini, f"{FOLDER}\\{stage}\\old.ini", f"{FOLDER}\\{_INI}"),
         f"echo {mark}:same",
@@ -114,10 +120,14 @@ def _replace_line(stage: str, mark: str, old: LocalPolicyFiles) -> str:
         f'move /y "{FOLDER}\\{stage}\\new.ini" "{FOLDER}\\{_INI}" >nul',
         f"echo {mark}:replaced",
     ]
-    clean_up = f'rd /s /q "{FOLDER}\\{stage}" 2>nul'
-    block = f"(echo {mark}:locked& ({' && '.join(steps)})& {clean_up})"
     machine = f'if not exist "{FOLDER}\\Machine\\." mkdir "{FOLDER}\\Machine"'
-    return f'({machine})& {block} 9>"{_LOCK}"& del /f /q "{_LOCK}" 2>nul'
+    locked = f'(echo {mark}:locked& ({" && ".join(steps)})) 9>"{_LOCK}"'
+    unpacked = f'{TAR} -xf - -C "{FOLDER}" && echo {mark}:unpacked && {locked}'
+    return f'({machine})& ({unpacked})& del /f /q "{_LOCK}" 2>nul& {_clean_up(stage)}'
+
+
+def _clean_up(stage: str) -> str:
+    return f'rd /s /q "{FOLDER}\\{stage}" 2>nul'
 
 
 def _unchanged(old: bytes | None, kept: str, current: str) -> str:
@@ -147,13 +157,13 @@ def _archive(stage: str, old: LocalPolicyFiles, new: LocalPolicyFiles) -> bytes:
 def _failure(reached: list[str], result: CommandResult) -> CommandFailed:
     words = " ".join(result.stderr.decode("utf-8", "replace").split())[:200]
     said = f": {words}" if words else "."
-    if "locked" not in reached:
-        return PolicyBusy("another run replaces the local Group Policy at this moment.", hint="Run it again.")
     if "unpacked" not in reached:
         return CommandFailed(
             f"the new local Group Policy could not be brought to the host{said}",
             hint="Nothing was changed. Is the system disk full?",
         )
+    if "locked" not in reached:
+        return PolicyBusy("another run replaces the local Group Policy at this moment.", hint="Run it again.")
     if "same" not in reached:
         return PolicyChanged(
             "somebody else changed the local Group Policy after it was read; nothing was changed.",
