@@ -38,6 +38,7 @@ class Faults:
         disk_full: A file gets no more than half of what is written to it, and the rest is an error.
         domain_controller_down: No domain controller answers: Group Policy can not be refreshed.
         gpupdate_delay: Seconds that gpupdate takes.
+        dism_delay: Seconds that dism takes to install or remove a feature.
         clock_skew: Seconds by which the host's clock is ahead of real time.
     """
 
@@ -59,6 +60,7 @@ class Faults:
     disk_full: bool = False
     domain_controller_down: bool = False
     gpupdate_delay: float = 0.0
+    dism_delay: float = 0.0
     clock_skew: float = 0.0
     requests_seen: int = 0
     vanished: bool = False

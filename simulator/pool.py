@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from .pool_firewall import FirewallDescription, FirewallFormatError, features_of, firewall_of
 from .pool_policy import (
     DomainPolicyDescription,
     LocalPolicyDescription,
@@ -77,6 +78,8 @@ class HostDescription:
     registry: dict[str, dict[str, Data]] = field(default_factory=dict)
     local_policy: LocalPolicyDescription | None = None
     domain_policies: tuple[DomainPolicyDescription, ...] = ()
+    firewall: FirewallDescription = field(default_factory=FirewallDescription)
+    features: dict[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     quirks: dict[str, Any] = field(default_factory=dict)
     faults: dict[str, Any] = field(default_factory=dict)
@@ -133,8 +136,10 @@ def _policy_parts(
             "registry": registry_of(data.get("registry", {}), f"{where}: registry"),
             "local_policy": local_policy_of(data.get("local_policy"), base, f"{where}: local_policy"),
             "domain_policies": policies + domain_policies_of(data.get("domain_policies"), f"{where}: domain_policies"),
+            "firewall": firewall_of(data.get("firewall"), f"{where}: firewall"),
+            "features": features_of(data.get("features", {}), f"{where}: features"),
         }
-    except PolicyFormatError as error:
+    except (PolicyFormatError, FirewallFormatError) as error:
         raise PoolFileError(str(error)) from None
 
 

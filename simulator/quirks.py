@@ -46,6 +46,20 @@ QUIRKS: dict[str, tuple[Any, ...]] = {
     "corrupt_gpt_ini_is_error": (True, False),
     "gpupdate_failure_code": (1, 0),
     "rsop_deleted_name": ("value", "special"),
+    "firewall_store_option": ("prefixed", "any", "ignored"),
+    "firewall_store_source": ("always", "traced"),
+    "firewall_group_query": ("works", "empty"),
+    "firewall_enforcement_list": ("per_profile", "single"),
+    "firewall_active_lists_disabled": (True, False),
+    "firewall_registry_live": (False, True),
+    "firewall_clone": ("works", "refused"),
+    "firewall_create_options": ("prefixed", "ignored"),
+    "firewall_group_protected": (True, False),
+    "firewall_address_form": ("mask", "length"),
+    "feature_name": ("RemoteAssistance", "Remote-Assistance"),
+    "feature_restart": (False, True),
+    "feature_brings_rules": (True, False),
+    "feature_pending_state": ("old", "new"),
 }
 """Each quirk's possibilities, the default first."""
 

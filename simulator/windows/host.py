@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta, timezone
 from typing import Any
 
@@ -19,12 +19,15 @@ from ..quirks import with_defaults
 from ..seam import CimInstance, CommandStreams, Faults, Provider
 from . import setup
 from .accounts import Account
+from .cim.firewall_access import finds_nothing
 from .cim.providers import all_providers
 from .cim.wql import run_query
 from .clock import Clock
 from .directory import host_directory
 from .event_log import EventLog
+from .features import FILES, Features
 from .files import FileSystem, Node, windows_files
+from .firewall import Firewall
 from .group_policy import GroupPolicy
 from .msra import Msra
 from .network import Network
@@ -89,15 +92,20 @@ class WindowsHost:
         self.registry = Registry(self.writes, self.writes.allowed)
         self.network = Network(self.address, self.name)
         self.processes = ProcessTable(self.clock.now, self.name)
-        programs = [item for item in self.system.programs if item not in description.missing]
+        self.features = Features(self, description)
+        absent = (*description.missing, *(() if self.features.assistance_installed else FILES))
+        programs = [item for item in self.system.programs if item not in absent]
         self.files = FileSystem(self.clock.now, _windows_files(tuple(programs)), self.writes, self.writes.allowed)
         self.files.disk_full = lambda: self.faults.disk_full
         self.sessions: list[Session] = []
         self.msra = Msra(self)
         self.tasks = TaskScheduler(self)
         self.cmd = Cmd(self)
-        self.group_policy = GroupPolicy(self, description)
+        policies = (*description.domain_policies, *description.firewall.gpo())
+        self.group_policy = GroupPolicy(self, replace(description, domain_policies=policies))
+        self.firewall = Firewall(self, description.firewall)
         self.providers: dict[tuple[str, str], Provider] = all_providers(self)
+        self.firewall.start(assistance=self.features.assistance_installed)
         setup.fill_registry(self, description)
         setup.start_system(self)
         for session in description.sessions:
@@ -120,6 +128,11 @@ class WindowsHost:
         """Stop everything that runs for this host."""
         self.clock.detach()
         await self.msra.close()
+
+    def restart(self) -> None:
+        """What a restart changes of the firewall and of optional features; sessions and tasks live on here."""
+        self.features.restart()
+        self.firewall.restart()
 
     def end_process(self, pid: int, exit_code: int = 1) -> bool:
         """End a process with all it holds."""
@@ -156,6 +169,8 @@ class WindowsHost:
 
     def query(self, namespace: str, wql: str, caller: Account) -> list[CimInstance]:
         """Run a WQL query."""
+        if finds_nothing(self, wql):
+            return []
         return run_query(self.providers, namespace, wql, caller)
 
     async def run_command(self, command_line: str, streams: CommandStreams, caller: Account) -> int:

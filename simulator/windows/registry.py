@@ -55,10 +55,11 @@ class Value:
 class Key:
     """A key. Names are matched without case and kept as first written."""
 
-    __slots__ = ("_keys", "_values", "name", "volatile")
+    __slots__ = ("_keys", "_shared", "_values", "name", "volatile")
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._shared = False
         self.volatile = False
         self._keys: dict[str, Key] = {}
         self._values: dict[str, Value] = {}
@@ -89,13 +90,23 @@ class Key:
         """One value; the empty name is the key's default value."""
         return self._values.get(name.lower())
 
+    def adopt(self, values: dict[str, Value]) -> None:
+        """Take values by name in lower case that other keys hold too; the first change makes a copy of them."""
+        self._values, self._shared = values, True
+
+    def _own(self) -> None:
+        if self._shared:
+            self._values, self._shared = dict(self._values), False
+
     def set(self, name: str, kind: int, data: Data) -> None:
         """Write a value; a name already there keeps its place and its spelling."""
+        self._own()
         old = self._values.get(name.lower())
         self._values[name.lower()] = Value(old.name if old else name, kind, data)
 
     def unset(self, name: str) -> bool:
         """Remove a value; False when it was not there."""
+        self._own()
         return self._values.pop(name.lower(), None) is not None
 
 

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 
 from ..seam import ACTION_NOT_SUPPORTED, INVALID_PARAMETER, CimError, Host
 from ..windows.accounts import Account
+from ..wmi_context import applied
 from .auth import Authenticator, Refused, decrypted, encrypted
 from .codes import ENVELOPE_EXCEEDED, INVALID_RESOURCE_URI
 from .faults import FaultStyle, fault, quota_operations
@@ -175,7 +176,8 @@ class HostService:
             self.host.hooks.operation(exchange.what)
             namespace = soap.namespace
             self._admit(caller)
-            action, content = await self._operation(soap, caller)
+            with applied(soap.context):
+                action, content = await self._operation(soap, caller)
             return 200, self._enclose(action, soap, content)
         except CimError as error:
             return 500, fault(error, related, self._style, namespace)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from ..seam import CimError
+from ..wmi_context import WmiContext
 from . import codes
 
 S = "http://www.w3.org/2003/05/soap-envelope"
@@ -58,6 +59,7 @@ class SoapRequest:
     timeout: float
     selectors: dict[str, str]
     options: dict[str, str]
+    context: WmiContext
     body: ET.Element
 
     @property
@@ -117,6 +119,7 @@ def read(root: ET.Element) -> SoapRequest:
         timeout=_seconds(texts.get(f"{{{W}}}OperationTimeout", "")),
         selectors=_named(header, "SelectorSet", "Selector"),
         options=_named(header, "OptionSet", "Option"),
+        context=_context(header),
         body=body,
     )
 
@@ -175,11 +178,22 @@ def _named(header: ET.Element, group: str, item: str) -> dict[str, str]:
         name = part.get("Name")
         if part.tag != f"{{{W}}}{item}" or not name:
             raise CimError(codes.SCHEMA_VALIDATION, f"The {group} is not valid.")
-        if name.lower() in seen:
+        if name.lower() in seen and not name.lower().startswith("wmiarray:"):
             raise CimError(codes.DUPLICATE_SELECTORS, f"{name} is there twice.")
         seen.add(name.lower())
         found[name] = part.text or ""
     return found
+
+
+_NO_CONTEXT = WmiContext()
+
+
+def _context(header: ET.Element) -> WmiContext:
+    """What the options say to a WMI provider (MS-WSMV 3.1.4.1.10)."""
+    element = header.find(f"{{{W}}}OptionSet")
+    if element is None:
+        return _NO_CONTEXT
+    return WmiContext.of([(part.get("Name") or "", part.text or "") for part in element])
 
 
 _ENVELOPE = (

@@ -9,6 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...seam import Provider
+from .features import Win32OptionalFeature, Win32ServerFeature
+from .firewall import MsftNetFirewallRule
+from .firewall_filters import FILTERS, MsftNetFilter
+from .firewall_profiles import MsftNetConnectionProfile, MsftNetFirewallProfile, MsftNetSecuritySettingData
 from .rsop import RsopGpo, RsopRegistryPolicySetting
 from .scheduled_tasks import MsftScheduledTask, PsScheduledTask
 from .std_reg_prov import StdRegProv
@@ -41,5 +45,12 @@ def all_providers(host: WindowsHost) -> dict[tuple[str, str], Provider]:
         RsopGpo(host),
         tasks,
         PsScheduledTask(host, tasks),
+        MsftNetFirewallRule(host),
+        *(MsftNetFilter(host, name) for name in FILTERS),
+        MsftNetFirewallProfile(host),
+        MsftNetSecuritySettingData(host),
+        MsftNetConnectionProfile(host),
+        Win32OptionalFeature(host),
+        *([Win32ServerFeature(host)] if host.system.server else ()),
     ]
     return {(item.cls.namespace.lower(), item.cls.name.lower()): item for item in providers}

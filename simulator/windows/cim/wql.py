@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ...seam import CimError, CimInstance, Provider
@@ -131,6 +131,23 @@ def _unescaped(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text)
 
 
+class _Folded(Mapping[str, Any]):
+    """An instance's values by names in lower case, of which a query looks at few."""
+
+    def __init__(self, values: Mapping[str, Any], names: Mapping[str, str]) -> None:
+        self._values = values
+        self._names = names
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[self._names[name]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 def _known(name: str, values: Mapping[str, Any]) -> str:
     if name not in values:
         raise _refuse()
@@ -168,11 +185,7 @@ def run_query(
     known = {name.lower(): name for name in provider.cls.properties}
     if names is not None and any(name.lower() not in known for name in names):
         raise _refuse()
-    found = [
-        instance
-        for instance in provider.instances(caller)
-        if test({name.lower(): value for name, value in instance.values.items()})
-    ]
+    found = [instance for instance in provider.instances(caller) if test(_Folded(instance.values, known))]
     if names is None:
         return found
     chosen = [known[name.lower()] for name in names]

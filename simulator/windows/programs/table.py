@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from . import archive, file_tools, findstr, gpupdate, process_tools, query, reg, schtasks, system
+from . import archive, dism, file_tools, findstr, gpupdate, process_tools, query, reg, schtasks, system
 from .cmd import Context, command_of_arguments
 
 Program = Callable[[list[str], Context], Awaitable[int]]
@@ -35,8 +35,10 @@ PROGRAMS: dict[str, Program] = {
     "whoami.exe": system.whoami,
     "wevtutil.exe": system.wevtutil,
     "msra.exe": system.msra,
+    "raserver.exe": system.msra,
     "fc.exe": file_tools.fc,
     "attrib.exe": file_tools.attrib,
     "gpupdate.exe": gpupdate.gpupdate,
+    "dism.exe": dism.dism,
     "ping.exe": system.ping,
 }

@@ -1,0 +1,248 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""MSFT_NetFirewallRule and MSFT_NetFirewallProfile in root/StandardCimv2.
+
+Classes: learn.microsoft.com, wfascimprov, msft-netfirewallrule and -netfirewallprofile; values of fields they leave
+open: public Get-NetFirewallRule transcripts. Which store is meant comes with the request's WMI context, as the
+NetSecurity module's `cim:OperationOption:PolicyStore` and `SetCustomOption("PolicyStore", ...)` of public programs
+send it; without it the local store is meant (public code that says it was compared on a managed host).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from ... import wmi_context
+from ...seam import (
+    ACCESS_DENIED,
+    ALREADY_EXISTS,
+    INVALID_PARAMETER,
+    CimClass,
+    CimError,
+    CimInstance,
+    CimMethod,
+    Provider,
+    schema,
+)
+from ..accounts import Account
+from ..firewall import FULL, Stored
+from ..firewall_address import AddressError
+from ..firewall_rule import ALL_PROFILES, Rule, RuleError, check
+from ..firewall_rules import display_text
+from .firewall_access import NAMESPACE, PREFIX, invalid, protect, store_asked, stored, writable
+from .firewall_filters import FILTERS, filter_instance, with_options
+
+if TYPE_CHECKING:
+    from ..host import WindowsHost
+
+_ACTIONS = {"Allow": 2, "ByPass": 3, "Block": 4}
+_PARSED = "The rule was parsed successfully from the store."
+_PARSED_CODE = 65536  # FW_RULE_STATUS_OK, MS-FASP 2.2.24
+_PROPERTIES = schema(
+    Action="uint16", Caption="string", CommonName="string", ConditionListType="uint16", CreationClassName="string",
+    Description="string", Direction="uint16", DisplayGroup="string", DisplayName="string",
+    EdgeTraversalPolicy="uint16", ElementName="string", Enabled="uint16", EnforcementStatus="uint16[]",
+    ExecutionStrategy="uint16", InstanceID="string", LocalOnlyMapping="boolean", LooseSourceMapping="boolean",
+    Mandatory="boolean", Owner="string", Platforms="string[]", PolicyDecisionStrategy="uint16",
+    PolicyKeywords="string[]", PolicyRoles="string[]", PolicyRuleName="string", PolicyStoreSource="string",
+    PolicyStoreSourceType="uint16", PrimaryStatus="uint16", Priority="uint16", Profiles="uint16", RuleGroup="string",
+    RuleUsage="string", SequencedActions="uint16", Status="string", StatusCode="uint32",
+    SystemCreationClassName="string", SystemName="string",
+)  # fmt: skip
+_RETURN = schema(ReturnValue="uint32")
+
+
+def _change(**inputs: str) -> CimMethod:
+    return CimMethod(schema(**inputs), _RETURN, (), static=False)
+
+
+RULE = CimClass(
+    NAMESPACE,
+    "MSFT_NetFirewallRule",
+    ("CreationClassName", "PolicyRuleName", "SystemCreationClassName", "SystemName"),
+    _PROPERTIES,
+    {
+        "Enable": _change(),
+        "Disable": _change(),
+        "Rename": CimMethod(schema(NewName="string"), _RETURN, ("NewName",), static=False),
+        "CloneObject": _change(NewPolicyStore="string", NewGPOSession="string", NewName="string"),
+        "EnumerateFull": CimMethod(
+            {}, {**_RETURN, **schema(Dependents="CIM_ManagedSystemElement[]")}, (), static=False, writes=False
+        ),
+    },
+)
+
+
+@lru_cache(maxsize=8192)
+def _instance(item: Stored, language: str, traced: bool) -> CimInstance:
+    rule = item.rule
+    active = bool(item.states)
+    values: dict[str, Any] = dict.fromkeys(_PROPERTIES)
+    values.update(
+        Action=_ACTIONS[rule.action],
+        Caption="",
+        ConditionListType=3,
+        CreationClassName=f"{PREFIX}{rule.id}",
+        Description=display_text(rule.description, language) or None,
+        Direction=1 if rule.inbound else 2,
+        DisplayGroup=display_text(rule.group, language) or None,
+        DisplayName=display_text(rule.name, language),
+        EdgeTraversalPolicy=rule.edge,
+        ElementName=rule.name,
+        Enabled=1 if rule.active else 2,
+        EnforcementStatus=list(item.states) if active else [0],
+        ExecutionStrategy=2,
+        InstanceID=rule.id,
+        LocalOnlyMapping=False,
+        LooseSourceMapping=False,
+        Platforms=list(rule.platforms),
+        PolicyDecisionStrategy=2,
+        PolicyRuleName="",
+        PolicyStoreSource=item.source if traced or not active else None,
+        PolicyStoreSourceType=item.origin if traced or not active else 0,
+        PrimaryStatus=1 if not active or FULL in item.states else 2,
+        Profiles=0 if rule.profiles == ALL_PROFILES else rule.profiles,
+        RuleGroup=rule.group or None,
+        SequencedActions=3,
+        Status=_PARSED,
+        StatusCode=_PARSED_CODE,
+        SystemCreationClassName="",
+        SystemName="",
+    )
+    return CimInstance(RULE, values)
+
+
+class MsftNetFirewallRule(Provider):
+    """Rules of the store that a request means."""
+
+    cls = RULE
+
+    def __init__(self, host: WindowsHost) -> None:
+        self._host = host
+
+    def _made(self, item: Stored) -> CimInstance:
+        context = wmi_context.current().values
+        traced = self._host.quirks["firewall_store_source"] == "always" or any(
+            str(context.get(name, "")).lower() in ("true", "1")
+            for name in ("tracepolicystore", "tracepolicystoresource")
+        )
+        return _instance(item, self._host.language, traced)
+
+    def instances(self, caller: Account) -> Iterable[CimInstance]:
+        """All rules of the store."""
+        return [self._made(item) for item in self._host.firewall.rules(store_asked(self._host))]
+
+    def get(self, keys: Mapping[str, str], caller: Account) -> CimInstance:
+        """One rule."""
+        return self._made(stored(self._host, keys))
+
+    async def invoke(
+        self, method: str, keys: Mapping[str, str], arguments: Mapping[str, Any], caller: Account
+    ) -> Mapping[str, Any]:
+        """Methods; they return nothing (a test of a public WS-Management client on Windows shows it for Disable)."""
+        if method == "CloneObject":
+            self._clone(stored(self._host, keys).rule, arguments)
+            return {}
+        if method == "EnumerateFull":
+            item = stored(self._host, keys)
+            return {"ReturnValue": 0, "Dependents": [filter_instance(name, item.rule) for name in FILTERS]}
+        writable(self._host)
+        rule = stored(self._host, keys).rule
+        if method == "Rename":
+            self._rename(rule, str(arguments["NewName"]))
+        else:
+            self._host.firewall.change(rule.changed(active=method == "Enable"))
+        return {}
+
+    def _clone(self, rule: Rule, arguments: Mapping[str, Any]) -> None:
+        """Copy-NetFirewallRule: a rule that goes to another store keeps its name when none is given."""
+        if self._host.quirks["firewall_clone"] == "refused":
+            raise CimError(INVALID_PARAMETER, "The operation is not supported.", cim_status=7)
+        target = str(arguments.get("NewPolicyStore") or "PersistentStore")
+        if target.lower() != "persistentstore":
+            raise CimError(ACCESS_DENIED, "Access is denied. ", cim_status=2)
+        self._add(self._checked(rule, {"id": str(arguments.get("NewName") or rule.id)}))
+
+    def _rename(self, rule: Rule, name: str) -> None:
+        made = self._checked(rule, {"id": name})
+        self._add(made)
+        self._host.firewall.remove(rule.id)
+
+    def _add(self, rule: Rule) -> None:
+        if self._host.firewall.find("PersistentStore", rule.id) is not None:
+            raise CimError(ALREADY_EXISTS, "Cannot create a file when that file already exists. ", cim_status=11)
+        self._host.firewall.keep(rule)
+
+    def _checked(self, rule: Rule, fields: Mapping[str, Any]) -> Rule:
+        try:
+            return rule.changed(**fields)
+        except RuleError as error:
+            raise invalid(str(error)) from None
+
+    def put(self, keys: Mapping[str, str], values: Mapping[str, Any], caller: Account) -> CimInstance:
+        """Change a rule; its filters can be sent along as options, as Set-NetFirewallRule does."""
+        writable(self._host)
+        rule = stored(self._host, keys).rule
+        texts = {"ElementName", "Description"} & set(values)
+        if any(values[name] != {"ElementName": rule.name, "Description": rule.description}[name] for name in texts):
+            protect(self._host, rule)
+        made = self._with_options(self._checked(rule, _fields(values)))
+        self._host.firewall.change(made)
+        return self.get(keys, caller)
+
+    def create(self, values: Mapping[str, Any], caller: Account) -> CimInstance:
+        """Make a rule: New-NetFirewallRule and public programs send its filters as options of the same names."""
+        writable(self._host)
+        fields = {"profiles": ALL_PROFILES, **_fields(values)}
+        name = str(values.get("InstanceID") or "") or f"{{{str(uuid.uuid4()).upper()}}}"
+        fields |= {"id": name, "group": str(values.get("RuleGroup") or "")}
+        rule = self._with_options(self._checked(Rule(name, name=name), fields))
+        self._add(rule)
+        return self._made(Stored(rule, 1, "PersistentStore"))
+
+    def _with_options(self, rule: Rule) -> Rule:
+        """unverified: that options name filters over WS-Management too (`firewall_create_options`)."""
+        if self._host.quirks["firewall_create_options"] == "ignored":
+            return rule
+        try:
+            made = with_options(rule, wmi_context.current().values)
+            check(made)
+        except (RuleError, AddressError) as error:
+            raise invalid(str(error)) from None
+        return made
+
+    def delete(self, keys: Mapping[str, str], caller: Account) -> None:
+        """Delete a local rule."""
+        writable(self._host)
+        self._host.firewall.remove(stored(self._host, keys).rule.id)
+
+
+def _fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a rule from properties.
+
+    Raises:
+        CimError: A value is none of its property.
+    """
+    made: dict[str, Any] = {}
+    for name, table, field_name in (
+        ("Enabled", {1: True, 2: False}, "active"), ("Action", {2: "Allow", 3: "ByPass", 4: "Block"}, "action"),
+        ("Direction", {1: True, 2: False}, "inbound"),
+    ):  # fmt: skip
+        if name in values:
+            if values[name] not in table:
+                raise invalid(name)
+            made[field_name] = table[values[name]]
+    if "Profiles" in values:
+        made["profiles"] = int(values["Profiles"]) or ALL_PROFILES
+    if "EdgeTraversalPolicy" in values:
+        made["edge"] = int(values["EdgeTraversalPolicy"])
+    if "ElementName" in values:
+        made["name"] = str(values["ElementName"])
+    if "Description" in values:
+        made["description"] = str(values["Description"])
+    return made
