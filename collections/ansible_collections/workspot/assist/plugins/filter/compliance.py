@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filter: a pool's results of ``workspot.assist.remote_assistance`` in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+DOCUMENTATION = r"""
+name: compliance
+version_added: 0.1.0
+short_description: A pool's results in a few lines
+author:
+  - workspot.assist contributors (@workspot)
+description:
+  - Takes what a task with M(workspot.assist.remote_assistance) registered on many hosts, and says which hosts are not
+    as they should be, the worst first, and how many are in which state.
+positional: hosts, variable
+options:
+  _input:
+    description: The variable C(hostvars).
+    type: dict
+    required: true
+  hosts:
+    description: Names of the hosts; one without a result, such as one outside C(--limit), is left out.
+    type: list
+    elements: str
+    required: true
+  variable:
+    description: Name of the registered variable.
+    type: str
+    default: pool_host_outcome
+"""
+
+EXAMPLES = r"""
+- name: Say what is not as it should be
+  ansible.builtin.debug:
+    msg: "{{ (hostvars | workspot.assist.compliance(groups['all'])).lines }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - C(good), whether all hosts are as they should be; C(text), one line of counts; C(lines), one line for each host
+      that is not, the worst first; C(states), the state of each host.
+  type: dict
+"""
+
+STATES = ("unreachable", "failed", "overruled", "drifted", "changed", "compliant")
+"""The worst first."""
+GOOD = frozenset({"changed", "compliant"})
+_MOST_CHANGES = 6
+
+
+def compliance(hostvars: Any, hosts: Iterable[str], variable: str = "pool_host_outcome") -> dict[str, Any]:
+    """See the documentation above."""
+    if not hasattr(hostvars, "__getitem__"):
+        raise AnsibleFilterError("workspot.assist.compliance: give it hostvars.")
+    results = {str(name): _result(hostvars, str(name), variable) for name in hosts}
+    states = {name: state_of(result) for name, result in results.items() if result is not None}
+    ordered = sorted(states, key=lambda name: (STATES.index(states[name]), name))
+    counts = [(state, sum(1 for found in states.values() if found == state)) for state in STATES]
+    hosts_word = "host" if len(states) == 1 else "hosts"
+    said = ", ".join(f"{number} {state}" for state, number in counts if number)
+    return {
+        "good": bool(states) and all(state in GOOD for state in states.values()),
+        "text": f"{len(states)} {hosts_word}: {said or 'none was looked at'}.",
+        "lines": [_line(name, states[name], results[name] or {}) for name in ordered if states[name] not in GOOD],
+        "states": states,
+    }
+
+
+def _result(hostvars: Any, name: str, variable: str) -> Mapping[str, Any] | None:
+    try:
+        found = hostvars[name].get(variable)
+    except KeyError:
+        return None
+    return found if isinstance(found, Mapping) and found else None
+
+
+def state_of(result: Mapping[str, Any]) -> str:
+    """A host's state: that of the module, or what Ansible made of it."""
+    if result.get("unreachable"):
+        return "unreachable"
+    state = str(result.get("state", ""))
+    return state if state in STATES else "failed"
+
+
+def _line(name: str, state: str, result: Mapping[str, Any]) -> str:
+    return f"{name}: {state}: {_reason(result)}"
+
+
+def _reason(result: Mapping[str, Any]) -> str:
+    if result.get("msg"):
+        return " ".join(str(result["msg"]).split())
+    said = []
+    for part in ("feature", "policy", "firewall"):
+        found = result.get(part) or {}
+        said += [f"{item['title']}: {item['before']} -> {item['after']}" for item in found.get("changes", [])]
+        said += [f"{item['title']}: {item['in_force']} by {item['gpo']}" for item in found.get("overruled", [])]
+        said += [f"{item['profile']}: {item['cause']}" for item in found.get("hindrances", [])]
+        if part == "feature" and found.get("changed"):
+            said.append(f"feature: {found.get('before')} -> {found.get('state')}")
+    more = f" and {len(said) - _MOST_CHANGES} more" if len(said) > _MOST_CHANGES else ""
+    return "; ".join(said[:_MOST_CHANGES]) + more
+
+
+class FilterModule:
+    """Filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """By name."""
+        return {"compliance": compliance}
