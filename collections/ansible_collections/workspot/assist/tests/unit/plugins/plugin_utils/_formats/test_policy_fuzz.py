@@ -179,16 +179,16 @@ SLOW: dict[str, Callable[[], object]] = {
     "names": lambda: pol_comes_back(HEADER + b"".join(entry("a", f"{number}") for number in range(15_000))),
     "ours": lambda: pol_comes_back(HEADER + (entry(KEY, "x") + entry(LIST, "x")) * 10_000),
     "emptied again and again": lambda: pol_comes_back(
-        HEADER + b"".join(entry("a", f"{number}") + entry("a", "**DelVals.") for number in range(8_000))
+        HEADER + b"".join(entry("a", f"{number}") + entry("a", "**DelVals.") for number in range(12_000))
     ),
     "emptied after all": lambda: pol_comes_back(
-        HEADER + b"".join(entry("a", f"{number}") for number in range(8_000)) + entry("a", "**DelVals.") * 8_000
+        HEADER + b"".join(entry("a", f"{number}") for number in range(12_000)) + entry("a", "**DelVals.") * 12_000
     ),
     "deleted keys": lambda: pol_comes_back(
-        HEADER + b"".join(entry(f"a\\{n}", "b") for n in range(8_000)) + entry("a", "**DeleteKeys", LISTED) * 100
+        HEADER + b"".join(entry(f"a\\{n}", "b") for n in range(12_000)) + entry("a", "**DeleteKeys", LISTED) * 100
     ),
     "the same key deleted": lambda: pol_comes_back(
-        HEADER + b"".join(entry(f"a\\b\\{n}", "b") for n in range(8_000)) + entry("a", "**DeleteKeys", "b") * 8_000
+        HEADER + b"".join(entry(f"a\\b\\{n}", "b") for n in range(12_000)) + entry("a", "**DeleteKeys", "b") * 12_000
     ),
     "long keys with deleted values": lambda: pol_comes_back(HEADER + entry(LONG, "**DeleteValues", LISTED) * 8),
     "long keys with deleted keys": lambda: pol_comes_back(
