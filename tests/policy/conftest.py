@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Group Policy of simulated hosts, over real WinRM, without Ansible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.workspot.assist.plugins.plugin_utils._transport.winrm import WinrmTransport
+from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.client import WsmanClient
+from winrm.protocol import Protocol
+
+from tests.oracles.conftest import samba
+from tests.policy.rig import FOREIGN_ENTRIES, Host
+from tests.support.pools import SERVICE_PASSWORD
+
+__all__ = ["samba"]
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., WsmanClient]]:
+    """Makes a client of one host of a pool; NTLM with message encryption."""
+    opened: list[WinrmTransport] = []
+
+    def make(host: Any, *, user: str = "CORP\\svc-ansible", password: str = SERVICE_PASSWORD) -> WsmanClient:
+        protocol = Protocol(
+            endpoint=f"http://{host.address}:5985/wsman",
+            transport="ntlm",
+            username=user,
+            password=password,
+            message_encryption="always",
+        )
+        opened.append(WinrmTransport(protocol.transport, host=host.name, connect_timeout=5.0))
+        return WsmanClient(opened[-1], host=host.name)
+
+    yield make
+    for transport in opened:
+        transport.close()
+
+
+@pytest.fixture
+def make_host(make_pool: Callable[..., Any], connect: Callable[..., WsmanClient]) -> Callable[..., Host]:
+    """Starts a pool of one host; its description as keywords."""
+
+    def make(**description: Any) -> Host:
+        pool = make_pool({"name": "desk-01", **description})
+        return Host(pool.hosts["desk-01"], connect)
+
+    return make
+
+
+@pytest.fixture(params=["windows-11", "server-2022"])
+def host(request: pytest.FixtureRequest, make_host: Callable[..., Host]) -> Host:
+    """A host that has foreign policy in Registry.pol already, on a client and on a server."""
+    return make_host(os=request.param, local_policy={"registry_pol": {"entries": FOREIGN_ENTRIES}})
