@@ -11,6 +11,7 @@ Layout: learn.microsoft.com `reg query` and public listings. unverified: the ord
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..registry import LONG_NAMES, TYPE_NAMES, Key, RegistryError, Value
@@ -24,6 +25,12 @@ _SYNTAX = {
     "en-US": 'ERROR: Invalid syntax.\r\nType "REG QUERY /?" for usage.\r\n',
     "de-DE": 'FEHLER: Ungültige Syntax.\r\nGeben Sie "REG QUERY /?" ein, um die Syntax anzuzeigen.\r\n',
 }
+# learn.microsoft.com, reg query: "returns a 1 ... if there are no matches"; the German text is from memory
+# (unverified), nothing may depend on it.
+_END = {
+    "en-US": "End of search: {} match(es) found.\r\n",
+    "de-DE": "Ende der Suche: {} Übereinstimmung(en) gefunden.\r\n",
+}
 _DEFAULT = {"en-US": "(Default)", "de-DE": "(Standard)"}
 T = TypeVar("T", Key, Value)
 
@@ -36,14 +43,56 @@ def _data(value: Value) -> str:
     return "\\0".join(value.data) if isinstance(value.data, list) else value.data
 
 
+@dataclass(frozen=True)
+class _Options:
+    """What a `reg query` asks for; `text` is in lower case unless case counts."""
+
+    recurse: bool = False
+    only: str | None = None
+    text: str | None = None
+    keys: bool = True
+    data: bool = True
+    case: bool = False
+    exact: bool = False
+
+    def matches(self, text: str) -> bool:
+        """Whether a key's name or a value's data is what is looked for."""
+        wanted, found = self.text or "", text if self.case else text.lower()
+        return wanted == found if self.exact else wanted in found
+
+
+def _options(words: list[str]) -> _Options | None:
+    """The options, or None for what is not understood."""
+    flags: dict[str, str] = {}
+    rest = iter(words)
+    for word in rest:
+        name = word.lower()
+        if name not in ("/s", "/v", "/ve", "/f", "/k", "/d", "/c", "/e") or name in flags:
+            return None
+        flags[name] = next(rest, "\0") if name in ("/v", "/f") else ""
+    refines = {"/k", "/d", "/c", "/e"} & set(flags)
+    if "\0" in flags.values() or ("/v" in flags and "/ve" in flags) or (refines and "/f" not in flags):
+        return None
+    text = flags.get("/f")
+    return _Options(
+        recurse="/s" in flags,
+        only="" if "/ve" in flags else flags["/v"].lower() if "/v" in flags else None,
+        text=text if text is None or "/c" in flags else text.lower(),
+        keys="/d" not in flags,
+        data="/k" not in flags,
+        case="/c" in flags,
+        exact="/e" in flags,
+    )
+
+
 class _Printer:
     """Writes keys in one host's way."""
 
-    def __init__(self, context: Context, *, recurse: bool, only: str | None) -> None:
+    def __init__(self, context: Context, options: _Options) -> None:
         self._language = context.host.language
         self._quirks: dict[str, Any] = context.host.quirks
-        self._recurse = recurse
-        self._only = only
+        self._options = options
+        self.matches = 0
 
     def value(self, value: Value) -> str:
         """One value."""
@@ -58,24 +107,45 @@ class _Printer:
 
     def lines(self, key: Key, path: str) -> Iterator[str]:
         """A key, its values, and what lies below it."""
-        values = [item for item in self._ordered(key.values) if self._only in (None, item.name.lower())]
-        empty = self._recurse and self._only is None and self._quirks["reg_prints_empty_keys"]
-        if values or empty or (not self._recurse and key.values):
+        options = self._options
+        values = [item for item in self._ordered(key.values) if options.only in (None, item.name.lower())]
+        empty = options.recurse and options.only is None and self._quirks["reg_prints_empty_keys"]
+        if values or empty or (not options.recurse and key.values):
             yield path
             yield from map(self.value, values)
             yield ""
         for child in self._ordered(key.keys):
-            if self._recurse:
+            if options.recurse:
                 yield from self.lines(child, f"{path}\\{child.name}")
-            elif self._only is None:
+            elif options.only is None:
                 yield f"{path}\\{child.name}"
+
+    def found(self, key: Key, path: str) -> Iterator[str]:
+        """Of the same what /f looks for: keys by their names, values by their data."""
+        options = self._options
+        values = [
+            item
+            for item in self._ordered(key.values)
+            if options.data and options.only in (None, item.name.lower()) and options.matches(_data(item))
+        ]
+        if values:
+            self.matches += len(values)
+            yield path
+            yield from map(self.value, values)
+            yield ""
+        for child in self._ordered(key.keys):
+            below = f"{path}\\{child.name}"
+            if options.keys and options.matches(child.name):
+                self.matches += 1
+                yield below
+            if options.recurse:
+                yield from self.found(child, below)
 
 
 async def reg(words: list[str], context: Context) -> int:
-    """`reg query KEY [/s] [/v NAME | /ve]`; anything else is refused."""
-    options = [word.lower() for word in words[2:]]
-    place = options.index("/v") + 1 if "/v" in options else 0
-    if len(words) < 2 or words[0].lower() != "query" or set(options) - {"/s", "/v", "/ve", *options[place:][:1]}:
+    """`reg query KEY [/s] [/v NAME | /ve] [/f TEXT [/k | /d] [/c] [/e]]`; anything else is refused."""
+    options = _options(words[2:])
+    if len(words) < 2 or words[0].lower() != "query" or options is None:
         context.err(_SYNTAX[context.host.language])
         return 1
     path = words[1]
@@ -83,13 +153,16 @@ async def reg(words: list[str], context: Context) -> int:
         key = context.host.registry.find(path, context.caller)
     except RegistryError:
         key = None
-    only = "" if "/ve" in options else options[place] if place and place < len(options) else None
-    recurse = "/s" in options
-    if key is None or (only is not None and not recurse and key.value(only) is None):
+    only, recurse = options.only, options.recurse
+    if key is None or (only is not None and not recurse and options.text is None and key.value(only) is None):
         context.err(_ABSENT[context.host.language])
         return 1
     root, _, rest = path.strip("\\").partition("\\")
     long = LONG_NAMES.get(root.upper(), root.upper()) + (f"\\{rest}" if rest else "")
-    printer = _Printer(context, recurse=recurse, only=only)
-    context.out("\r\n" + "".join(f"{line}\r\n" for line in printer.lines(key, long)))
-    return 0
+    printer = _Printer(context, options)
+    lines = printer.lines if options.text is None else printer.found
+    context.out("\r\n" + "".join(f"{line}\r\n" for line in lines(key, long)))
+    if options.text is None:
+        return 0
+    context.out(_END[context.host.language].format(printer.matches))
+    return 0 if printer.matches else 1
