@@ -37,7 +37,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-exception:
+exchanges:
+  description: WS-Management requests that it took, the login aside.
+  returned: success
+  type: int
+  sample: 7
+parts:
   description: V(on), V(off) or V(partly), by profile and part.
   returned: success
   type: dict
@@ -48,11 +53,6 @@ exception:
       dcom: 'on'
       ssdp: 'on'
       pnrp: 'on'
-exchanges:
-  description: WS-Management requests that it took, the login aside.
-  returned: success
-  type: int
-  sample: 7
 profiles:
   description: The firewall's profiles as they are in force.
   returned: success

@@ -178,7 +178,7 @@ def _resource(number: int) -> str:
 def describe_firewall(facts: FirewallFacts) -> dict[str, Any]:
     """A host's exception as a module result carries it."""
     return {
-        "exception": in_words(facts.rules),
+        "parts": in_words(facts.rules),
         "rules": [
             {
                 "name": rule.instance_id,
