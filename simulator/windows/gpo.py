@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .accounts import SYSTEM
@@ -144,9 +145,15 @@ def _instructions(host: WindowsHost) -> list[Instruction] | None:
             raise PolicyError(1096, LOCAL_ID)
         return []
     try:
-        return parse(content)
+        return list(_parsed(content))
     except PolError:
         return None
+
+
+@lru_cache(maxsize=64)
+def _parsed(content: bytes) -> tuple[Instruction, ...]:
+    """A file's entries; many hosts of a pool have the same file."""
+    return tuple(parse(content))
 
 
 def _content(host: WindowsHost, path: str, event: int) -> bytes | None:

@@ -5,7 +5,8 @@
 """Resultant Set of Policy of the computer as the last refresh left it.
 
 Properties: learn.microsoft.com, RSOP_GPO and RSOP_RegistryPolicySetting. unverified: how a row for a deletion
-names its value (`rsop_deleted_name`), and what its `command` says.
+names its value (`rsop_deleted_name`), and what its `command` says; whether GPOID and RSOP_GPO.id are spelled alike
+(`rsop_gpo_id_case`); on which hosts the namespace is missing (`rsop_namespace_missing`).
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class Rsop:
                 "id": f"{{{uuid.uuid5(_IDENTITIES, chr(92).join(row.setting))}}}".upper(),
                 "precedence": precedence,
                 "name": bare if deleted else row.value_name,
-                "GPOID": row.gpo.id,
+                "GPOID": row.gpo.id.lower() if self._host.quirks["rsop_gpo_id_case"] == "differs" else row.gpo.id,
                 "SOMID": row.gpo.som,
                 "creationTime": self._created,
                 "registryKey": row.item.key,

@@ -17,6 +17,7 @@ from .soap import WMI, F, envelope
 _HRESULTS = {
     1: 0x80041001,
     2: 0x80041003,
+    3: 0x8004100E,
     4: 0x80041008,
     5: 0x80041010,
     6: 0x80041002,

@@ -337,6 +337,27 @@ def test_waiting_can_be_limited_and_the_refresh_goes_on() -> None:
     assert rig.live(scene()) == (0, None, 1)
 
 
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_wait_that_is_over_ends_with_one_of_two_codes(code: int) -> None:
+    rig = Rig(faults={"gpupdate_delay": 5.0}, quirks={"gpupdate_late_code": code})
+
+    async def scene() -> tuple[int, str]:
+        waiting = asyncio.ensure_future(rig.command("gpupdate /target:computer /wait:3"))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        await rig.host.clock.advance_async(4)
+        done = await waiting
+        before = rig.host.group_policy.refreshes
+        await rig.host.clock.advance_async(2)
+        await asyncio.gather(*rig.host.group_policy.running)
+        assert (before, rig.host.group_policy.refreshes) == (0, 1)
+        return done.code, done.out
+
+    found, out = rig.live(scene())
+    assert found == code
+    assert "expected time" in out
+
+
 def test_two_refreshes_take_turns() -> None:
     rig = Rig(faults={"gpupdate_delay": 0.05})
 

@@ -116,3 +116,18 @@ def test_the_last_of_several_entries_for_a_value_is_the_setting() -> None:
     rig.put_policy(entry("a", 1), entry("A", 2), version=1)
     rig.run("gpupdate /target:computer")
     assert [(row["valueName"], row["value"], row["precedence"]) for row in _settings(rig)] == [("A", [2, 0, 0, 0], 1)]
+
+
+def test_ids_may_be_spelled_differently() -> None:
+    rig = _rig(quirks={"rsop_gpo_id_case": "differs"})
+    ids = {row["GPOID"] for row in _settings(rig)}
+    assert DOMAIN_ID.lower() in ids
+    assert DOMAIN_ID in _gpos(rig)
+
+
+def test_the_namespace_may_be_missing() -> None:
+    """CIM_ERR_INVALID_NAMESPACE (DSP0200), WBEM_E_INVALID_NAMESPACE."""
+    rig = _rig(quirks={"rsop_namespace_missing": True})
+    with pytest.raises(CimError) as caught:
+        _gpos(rig)
+    assert caught.value.cim_status == 3

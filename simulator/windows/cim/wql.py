@@ -180,6 +180,8 @@ def run_query(
     """Run a query over a namespace's classes."""
     names, cls, test = _Parser(text).query()
     provider = providers.get((namespace.lower(), cls.lower()))
+    if not any(name == namespace.lower() for name, _ in providers):
+        raise CimError(2150858752, "Invalid namespace ", cim_status=3, subcode="a:DestinationUnreachable")
     if provider is None:
         raise CimError(2150858752, "The class does not exist.", cim_status=5, subcode="a:DestinationUnreachable")
     known = {name.lower(): name for name in provider.cls.properties}

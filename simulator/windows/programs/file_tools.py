@@ -72,7 +72,7 @@ def _shown(node: Node) -> str:
 
 
 async def attrib(words: list[str], context: Context) -> int:
-    """`attrib [+r|-r] [+h|-h] [+s|-s] [+a|-a] FILE`; its exit code is 0 whatever happens (unverified)."""
+    """`attrib [+r|-r] [+h|-h] [+s|-s] [+a|-a] FILE`; what it could not do it tells in words, and ends with 0."""
     changes = [word.lower() for word in words if word[:1] in "+-"]
     names = [word for word in words if word[:1] not in ("+", "-", "/")]
     if any(len(change) != 2 or change[1] not in "rhsa" for change in changes):

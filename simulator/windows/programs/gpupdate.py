@@ -4,12 +4,13 @@
 
 """gpupdate.exe (learn.microsoft.com/windows-server/administration/windows-commands/gpupdate).
 
-unverified: its exit code after a failure (`gpupdate_failure_code`), after a wrong option, and when /wait is over.
+unverified: its exit code after a failure (`gpupdate_failure_code`) and when /wait is over (`gpupdate_late_code`).
 """
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from ..group_policy import Refresh
 from .cmd import Context
@@ -89,17 +90,33 @@ async def _computer(context: Context, *, force: bool, wait: float, user_too: boo
     # The Group Policy service does the work: it goes on when gpupdate has ended.
     host.group_policy.running.add(work)
     work.add_done_callback(host.group_policy.running.discard)
-    try:
-        refresh = await asyncio.wait_for(asyncio.shield(work), None if wait < 0 else wait)
-    except TimeoutError:
+    if not await _ends_within(context, work, wait):
         context.out(_text(context, "late") if wait else "")
-        return 0
+        return int(host.quirks["gpupdate_late_code"]) if wait else 0
+    refresh = work.result()
     if refresh.error is not None:
         context.out(_text(context, "failed") + _text(context, refresh.error.event, str(refresh.error)))
         context.out(_text(context, "hint"))
         return int(host.quirks["gpupdate_failure_code"])
     context.out(_text(context, "computer") + (_text(context, "user") if user_too else ""))
     return 0
+
+
+async def _ends_within(context: Context, work: asyncio.Future[Refresh], wait: float) -> bool:
+    """Whether it ends in so many seconds of the host's clock; a negative number waits for ever."""
+    over = asyncio.Event()
+    timer = context.host.clock.call_later(wait, over.set) if wait > 0 else None
+    if wait == 0:
+        over.set()
+    waiting = asyncio.ensure_future(over.wait())
+    try:
+        both: set[asyncio.Future[Any]] = {work, waiting}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+        if timer is not None:
+            timer.cancel()
+    return work.done()
 
 
 async def _process(context: Context, *, force: bool) -> Refresh:
