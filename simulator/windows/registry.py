@@ -24,6 +24,7 @@ TYPE_NAMES = {
     REG_QWORD: "REG_QWORD",
 }
 Data = str | int | bytes | list[str]
+_GUESSED = ((str, REG_SZ), (int, REG_DWORD), (bytes, REG_BINARY), (list, REG_MULTI_SZ))
 
 HIVES = {
     "HKEY_LOCAL_MACHINE": "HKLM",
@@ -138,7 +139,7 @@ class Registry:
 
     def put(self, path: str, name: str, data: Data, kind: int | None = None) -> None:
         """Write a value without asking for permission (set-up and Windows' own writes)."""
-        guessed = REG_DWORD if isinstance(data, int) else REG_MULTI_SZ if isinstance(data, list) else REG_SZ
+        guessed = next(code for type_, code in _GUESSED if isinstance(data, type_))
         self.make(path).set(name, guessed if kind is None else kind, data)
 
     def read(self, path: str, name: str) -> Data | None:

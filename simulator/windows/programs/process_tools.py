@@ -176,7 +176,8 @@ def _end(process: Process, request: _Request, context: Context) -> int:
     if not process.alive:
         return 0
     own = process.owner is not None and process.owner.sid == context.caller.sid
-    if process.name.lower() in _CRITICAL or not (context.caller.elevated or own):
+    allowed = (context.caller.elevated or own) and context.host.writes.allowed(f"process {process.pid}")
+    if process.name.lower() in _CRITICAL or not allowed:
         context.err(texts["denied"].format(process.pid))
         return 1
     if request.tree:

@@ -46,6 +46,9 @@ async def schtasks(words: list[str], context: Context) -> int:
     if verb == "/query":
         context.out(f"{task.xml}\r\n" if "/xml" in lower else f"\r\n{task.name}\r\n")
         return 0
+    if not context.host.writes.allowed(f"task {name}"):
+        context.err(texts["denied"])
+        return 1
     try:
         if verb == "/run":
             context.host.tasks.start(name)
