@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 from pathlib import Path
 
@@ -65,3 +66,15 @@ def test_files_stay_readable() -> None:
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
     ]
     assert long == []
+
+
+def test_nothing_of_the_collection_is_named_by_an_underscore_alone() -> None:
+    """The name is Ansible's for translations, so its sanity tests refuse it, minutes later than this test."""
+    wrong = []
+    for path in tracked(".py"):
+        if COLLECTION in path.parents:
+            names = [
+                item for item in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(item, ast.Name)
+            ]
+            wrong += [f"{path.relative_to(ROOT)}:{item.lineno}" for item in names if item.id == "_"]
+    assert wrong == []
