@@ -51,6 +51,8 @@ class WinrmTransport:
             if type(error).__name__ == "WinRMTransportError":
                 status, text = _status(error)
                 return http_reply(status, text, host=self._host)
+            # Login and message encryption ended with the connection: the next message begins with a new login.
+            self._transport.close_session()
             raise
 
 
