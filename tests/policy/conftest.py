@@ -43,14 +43,20 @@ def connect() -> Iterator[Callable[..., WsmanClient]]:
 
 
 @pytest.fixture
-def make_host(make_pool: Callable[..., Any], connect: Callable[..., WsmanClient]) -> Callable[..., Host]:
-    """Starts a pool of one host; its description as keywords."""
+def make_hosts(make_pool: Callable[..., Any], connect: Callable[..., WsmanClient]) -> Callable[..., list[Host]]:
+    """Starts a pool of equal hosts: how many, and their description as keywords."""
 
-    def make(**description: Any) -> Host:
-        pool = make_pool({"name": "desk-01", **description})
-        return Host(pool.hosts["desk-01"], connect)
+    def make(count: int, **description: Any) -> list[Host]:
+        pool = make_pool(*({"name": f"desk-{number:02}", **description} for number in range(1, count + 1)))
+        return [Host(sim, connect) for sim in pool.hosts.values()]
 
     return make
+
+
+@pytest.fixture
+def make_host(make_hosts: Callable[..., list[Host]]) -> Callable[..., Host]:
+    """Starts a pool of one host, desk-01; its description as keywords."""
+    return lambda **description: make_hosts(1, **description)[0]
 
 
 @pytest.fixture(params=["windows-11", "server-2022"])

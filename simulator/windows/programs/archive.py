@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -130,15 +131,27 @@ class _Stream:
     source: AsyncIterator[bytes] | None = None
     buffer: bytearray = field(default_factory=bytearray)
     taken: int = 0
+    began: bool = False
+    gzip: zlib._Decompress | None = None
 
     async def more(self) -> bool:
         """Wait for more; False at the end, or when it is more than a simulated host takes."""
         if self.source is None or self.taken + len(self.buffer) > _LIMIT:
             return False
         async for chunk in self.source:
-            self.buffer += chunk
+            self.buffer += self._plain(chunk)
             return True
         return False
+
+    def _plain(self, chunk: bytes) -> bytes:
+        """bsdtar sees by itself that an archive is compressed; of its filters there is gzip here (RFC 1952)."""
+        if not self.began:
+            self.began = True
+            self.gzip = zlib.decompressobj(zlib.MAX_WBITS | 16) if chunk[:2] == b"\x1f\x8b" else None
+        try:
+            return chunk if self.gzip is None else self.gzip.decompress(chunk, _LIMIT)
+        except zlib.error:
+            raise tarfile.ReadError("no gzip") from None
 
     async def take(self, size: int) -> bytes:
         """So many bytes, or fewer at the end."""

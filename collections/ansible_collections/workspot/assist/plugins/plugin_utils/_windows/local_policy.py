@@ -12,6 +12,7 @@ its end on the host even when the controller is gone.
 
 from __future__ import annotations
 
+import gzip
 import io
 import secrets
 import tarfile
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 
 from .._errors import ArchiveError, AssistError, CommandFailed, PolicyBusy, PolicyChanged
 from .._formats.tar_stream import read_member
-from .._wsman.shell import CommandResult, Shell
+from .._wsman.shell import SEND_CHUNK_BYTES, CommandResult, Shell
 from .files import TAR
 
 FOLDER = r"%SystemRoot%\System32\GroupPolicy"
@@ -151,7 +152,10 @@ def _archive(stage: str, old: LocalPolicyFiles, new: LocalPolicyFiles) -> bytes:
                 member = tarfile.TarInfo(f"{stage}/{name}")
                 member.size = len(data)
                 archive.addfile(member, io.BytesIO(data))
-    return stream.getvalue()
+    plain = stream.getvalue()
+    # One Send comes whole or not at all. What needs several is compressed, which makes one of it for any file that
+    # is mostly text; tar.exe sees by itself what it gets (bsdtar(1), option -z).
+    return plain if len(plain) <= SEND_CHUNK_BYTES else gzip.compress(plain, mtime=0)
 
 
 def _failure(reached: list[str], result: CommandResult) -> CommandFailed:
