@@ -71,6 +71,8 @@ def fill_registry(host: WindowsHost, description: HostDescription) -> None:
             put(key, value, data)
     put(_VERSION, "CurrentBuildNumber", host.system.version.rpartition(".")[2])
     put(_VERSION, "ProductName", host.system.caption.removeprefix("Microsoft "))
+    # Client, Server or Server Core (Facter's fact os.windows.installation_type reads it).
+    put(_VERSION, "InstallationType", "Server" if host.system.server else "Client")
     host.registry.make("HKU\\.DEFAULT\\Software")
     for sid, folder in (
         ("S-1-5-18", "%systemroot%\\system32\\config\\systemprofile"),
