@@ -16,6 +16,7 @@
 ``POST /hosts/NAME/logoff``               ``{"session_id": N}``
 ``POST /hosts/NAME/invitation``           ``{"session_id": N}``: the user makes an invitation
 ``POST /hosts/NAME/disconnect``           breaks all connections to the host off
+``POST /hosts/NAME/restart``              finishes what of features and of the firewall waits for a restart
 ========================================  ==================================================================
 """
 
@@ -52,6 +53,7 @@ class Control:
             "logoff": self._log_off,
             "invitation": self._invite,
             "disconnect": self._disconnect,
+            "restart": self._restart,
         }
 
     async def __call__(self, request: HttpRequest, connection: Connection) -> HttpResponse:
@@ -116,6 +118,9 @@ class Control:
 
     async def _disconnect(self, host: WindowsHost, values: dict[str, Any]) -> None:
         self._pool.break_connections(host.name)
+
+    async def _restart(self, host: WindowsHost, values: dict[str, Any]) -> None:
+        host.restart()
 
 
 def answer(value: Any, status: int = 200) -> HttpResponse:

@@ -105,6 +105,12 @@ class Provider:
                 return instance
         raise CimError(NOT_FOUND, "No instance has these keys.", cim_status=6)
 
+    def associated(
+        self, keys: Mapping[str, str], association: str, result: str, caller: Account
+    ) -> Iterable[CimInstance]:
+        """What is associated with an instance, by an association class, of a result class; empty means any."""
+        raise CimError(INVALID_PARAMETER, "The provider has no associations.", cim_status=7)
+
     async def invoke(
         self, method: str, keys: Mapping[str, str], arguments: Mapping[str, Any], caller: Account
     ) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from .firewall_address import KEYWORDS, AddressError, address_text, is_v6
+from .firewall_address import KEYWORDS, address_text, is_v6
 
 DOMAIN, PRIVATE, PUBLIC = 1, 2, 4  # MS-FASP 2.2.2, FW_PROFILE_TYPE
 ALL_PROFILES = DOMAIN | PRIVATE | PUBLIC
@@ -136,8 +136,9 @@ def ports(texts: list[str] | tuple[str, ...]) -> tuple[str, ...]:
 def _port(text: str) -> str:
     if text.lower() in ("any", "*"):
         return "Any"
-    if text.lower() in _PORT_TEXTS:
-        return _KEYWORD_PORTS[_PORT_TEXTS[text.lower()]]
+    key = _PORT_TEXTS.get(text.lower(), text.lower())  # the registry's word is another one than the filter's
+    if key in _KEYWORD_PORTS:
+        return _KEYWORD_PORTS[key]
     match = _PORT.fullmatch(text)
     if match is None or int(match[1]) > 65535 or (match[2] and not int(match[1]) <= int(match[2]) <= 65535):
         raise RuleError(f"{text!r} is no port")
@@ -215,7 +216,7 @@ def parse(name: str, text: str) -> Rule | None:
         fields.setdefault(key, []).append(value)
     try:
         return _rule(name, head[1:], fields)
-    except (RuleError, AddressError, ValueError):
+    except (KeyError, ValueError):  # RuleError and AddressError are ValueErrors
         return None
 
 
@@ -257,7 +258,7 @@ def _rule(name: str, version: str, fields: dict[str, list[str]]) -> Rule:
 
 def _ports_of(fields: dict[str, list[str]], name: str) -> tuple[str, ...]:
     texts = fields.get(name, []) + fields.get(f"{name}2_10", [])
-    return tuple(_KEYWORD_PORTS.get(text.lower()) or _port(text) for text in texts)
+    return ports(texts)
 
 
 def _addresses_of(fields: dict[str, list[str]], name: str) -> tuple[str, ...]:

@@ -14,11 +14,12 @@ from xml.etree.ElementTree import Element
 from ..seam import ACTION_NOT_SUPPORTED, CANNOT_PROCESS_FILTER, CimError, CimInstance, Host, Provider
 from ..windows.accounts import Account
 from . import codes
-from .soap import WMI, N, SoapRequest, W
+from .soap import WMI, A, B, N, SoapRequest, W
 from .values import fragment_xml, instance_xml, reference_xml
 
 WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
 SELECTORS = "http://schemas.dmtf.org/wbem/wsman/1/wsman/SelectorFilter"
+ASSOCIATIONS = "http://schemas.dmtf.org/wbem/wsman/1/cimbinding/associationFilter"
 MOST_ITEMS = 32000  # MaxBatchItems, MS-WSMV 2.2.4
 CONTEXT_LIFETIME = 60.0  # seconds between two pulls; EnumerationTimeoutms 60000, MS-WSMV 2.2.4
 _MODES = ("EnumerateObject", "EnumerateEPR", "EnumerateObjectAndEPR")
@@ -87,6 +88,8 @@ class Enumerations:
         dialect = query.get("Dialect")
         if dialect == SELECTORS:
             return self._selected(query, list(self._provider_of(soap.resource).instances(caller)))
+        if dialect == ASSOCIATIONS:
+            return self._associated(query, caller)
         if dialect != WQL:
             raise CimError(codes.FILTER_DIALECT, "The filter dialect is not supported.")
         if name != "*":
@@ -103,6 +106,19 @@ class Enumerations:
             for item in instances
             if wanted.items() <= {key.lower(): str(value).lower() for key, value in item.values.items()}.items()
         ]
+
+    def _associated(self, query: Element, caller: Account) -> list[CimInstance]:
+        """Instances associated with one (DSP0227 17.1, MS-WSMV 3.1.4.1); association instances are not made here."""
+        wanted = query.find(f"{{{B}}}AssociatedInstances")
+        reference = wanted.find(f"{{{B}}}Object/{{{A}}}ReferenceParameters") if wanted is not None else None
+        resource = reference.findtext(f"{{{W}}}ResourceURI") if reference is not None else None
+        if wanted is None or reference is None or not resource:
+            raise CimError(CANNOT_PROCESS_FILTER, "The association filter is not valid.")
+        keys = {item.get("Name") or "": item.text or "" for item in reference.iter(f"{{{W}}}Selector")}
+        association, result = (
+            (wanted.findtext(f"{{{B}}}{name}") or "").strip() for name in ("AssociationClassName", "ResultClassName")
+        )
+        return list(self._provider_of(resource.strip()).associated(keys, association, result, caller))
 
     # Contexts -------------------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ from ..firewall_address import AddressError
 from ..firewall_rule import ALL_PROFILES, Rule, RuleError, check
 from ..firewall_rules import display_text
 from .firewall_access import NAMESPACE, PREFIX, invalid, protect, store_asked, stored, writable
-from .firewall_filters import FILTERS, filter_instance, with_options
+from .firewall_filters import ASSOCIATIONS, FILTERS, filter_instance, with_options
 
 if TYPE_CHECKING:
     from ..host import WindowsHost
@@ -141,6 +141,19 @@ class MsftNetFirewallRule(Provider):
         """One rule."""
         return self._made(stored(self._host, keys))
 
+    def associated(
+        self, keys: Mapping[str, str], association: str, result: str, caller: Account
+    ) -> Iterable[CimInstance]:
+        """The filters of a rule."""
+        rule = stored(self._host, keys).rule
+        through = association.lower() in ("", "msft_netfirewallrulefilters")
+        for name, made in ASSOCIATIONS.items():
+            if (through or name.lower() == association.lower()) and result.lower() in (
+                *("", "cim_filterentrybase"),
+                made.lower(),
+            ):
+                yield self._host.providers[(NAMESPACE.lower(), made.lower())].get(_filter_keys(rule), caller)
+
     async def invoke(
         self, method: str, keys: Mapping[str, str], arguments: Mapping[str, Any], caller: Account
     ) -> Mapping[str, Any]:
@@ -220,6 +233,10 @@ class MsftNetFirewallRule(Provider):
         """Delete a local rule."""
         writable(self._host)
         self._host.firewall.remove(stored(self._host, keys).rule.id)
+
+
+def _filter_keys(rule: Rule) -> dict[str, str]:
+    return {"CreationClassName": f"{PREFIX}{rule.id}", "Name": "", "SystemCreationClassName": "", "SystemName": ""}
 
 
 def _fields(values: Mapping[str, Any]) -> dict[str, Any]:
