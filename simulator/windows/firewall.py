@@ -11,7 +11,7 @@ written there by others is nothing it knows of (unverified: `firewall_registry_l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -57,6 +57,9 @@ class Profile:
     local_rules: bool
 
 
+_Table = tuple[tuple[int, bool, Profile], ...]
+
+
 class Firewall:
     """The firewall of one host.
 
@@ -71,7 +74,7 @@ class Firewall:
         self.networks = description.networks
         self.silent_noop = description.silent_noop
         self._rules: Mapping[str, Rule] = {}
-        self._own = False
+        self._factory: tuple[bool, int] | None = None
 
     def start(self, *, assistance: bool) -> None:
         """Fill the registry as from the factory, change it as the description says, and start the service."""
@@ -82,7 +85,7 @@ class Firewall:
         registry.make(f"{DEFAULTS}\\FirewallRules").adopt(factory_values(assistance=there, count=count))
         kept = assistance and not wanted.missing_group
         registry.make(f"{LOCAL}\\FirewallRules").adopt(factory_values(assistance=kept, count=count))
-        self._rules, self._own = factory_rules(assistance=kept, count=count), False
+        self._rules, self._factory = factory_rules(assistance=kept, count=count), (kept, count)
         for bit, key in _KEYS.items():
             settings = wanted.profiles.get(bit, {})
             registry.put(f"{LOCAL}\\{key}", "EnableFirewall", int(settings.get("enabled", True)))
@@ -97,7 +100,7 @@ class Firewall:
 
     def restart(self) -> None:
         """What a restart of the host does: the service reads the registry again."""
-        self._rules, self._own = dict(self._of_registry(f"{LOCAL}\\FirewallRules")), True
+        self._rules, self._factory = dict(self._of_registry(f"{LOCAL}\\FirewallRules")), None
 
     # Rules ----------------------------------------------------------------------------------------
 
@@ -140,15 +143,26 @@ class Firewall:
             yield from self._active()
 
     def _active(self) -> Iterator[Stored]:
-        table = tuple((bit, bool(bit & self.active_profiles), self.profile(bit)) for bit in PROFILE_NAMES)
-        single = self._host.quirks["firewall_enforcement_list"] == "single"
-        listed = self._host.quirks["firewall_active_lists_disabled"]
+        table, single, listed = self._view()
         for item in self.rules("PersistentStore"):
             if item.rule.active or listed:
                 yield replace(item, states=_states(item.rule, True, table, single))
         for item in self.rules("RSOP"):
             if item.rule.active or listed:
                 yield replace(item, states=_states(item.rule, False, table, single))
+
+    def _view(self) -> tuple[_Table, bool, bool]:
+        """What states depend on beside the rules: the profiles, and how this Windows lists them."""
+        table = tuple((bit, bool(bit & self.active_profiles), self.profile(bit)) for bit in PROFILE_NAMES)
+        quirks = self._host.quirks
+        return table, quirks["firewall_enforcement_list"] == "single", quirks["firewall_active_lists_disabled"]
+
+    def listing(self, store: str) -> Hashable | None:
+        """What the rules of a store follow from, alike on hosts whose rules are those of the factory; else None."""
+        policy = self._host.registry.find(f"{POLICY}\\FirewallRules")
+        if self._factory is None or self._host.quirks["firewall_registry_live"] or policy is not None:
+            return None
+        return (store, self._factory, self._view()) if store in ("PersistentStore", "ActiveStore") else None
 
     def _gpo_of(self, name: str) -> str:
         """Display name of the GPO a rule is from: the last one that sets the value."""
@@ -161,8 +175,8 @@ class Firewall:
     # Changes --------------------------------------------------------------------------------------
 
     def _owned(self) -> dict[str, Rule]:
-        if not self._own:
-            self._rules, self._own = dict(self._rules), True
+        if self._factory is not None:
+            self._rules, self._factory = dict(self._rules), None
         assert isinstance(self._rules, dict)
         return self._rules
 

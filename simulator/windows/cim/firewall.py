@@ -13,7 +13,7 @@ send it; without it the local store is meant (public code that says it was compa
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +117,10 @@ def _instance(item: Stored, language: str, traced: bool) -> CimInstance:
     return CimInstance(RULE, values)
 
 
+_LISTINGS: dict[Hashable, list[CimInstance]] = {}
+"""Rules of hosts as from the factory, which are most hosts of a large pool."""
+
+
 class MsftNetFirewallRule(Provider):
     """Rules of the store that a request means."""
 
@@ -125,17 +129,27 @@ class MsftNetFirewallRule(Provider):
     def __init__(self, host: WindowsHost) -> None:
         self._host = host
 
-    def _made(self, item: Stored) -> CimInstance:
+    @property
+    def _traced(self) -> bool:
+        """unverified: whether the ActiveStore tells sources unasked (`firewall_store_source`)."""
         context = wmi_context.current().values
-        traced = self._host.quirks["firewall_store_source"] == "always" or any(
+        return self._host.quirks["firewall_store_source"] == "always" or any(
             str(context.get(name, "")).lower() in ("true", "1")
             for name in ("tracepolicystore", "tracepolicystoresource")
         )
-        return _instance(item, self._host.language, traced)
+
+    def _made(self, item: Stored) -> CimInstance:
+        return _instance(item, self._host.language, self._traced)
 
     def instances(self, caller: Account) -> Iterable[CimInstance]:
         """All rules of the store."""
-        return [self._made(item) for item in self._host.firewall.rules(store_asked(self._host))]
+        store, traced = store_asked(self._host), self._traced
+        key = (self._host.firewall.listing(store), self._host.language, traced)
+        if key[0] is None:
+            return [self._made(item) for item in self._host.firewall.rules(store)]
+        if key not in _LISTINGS:
+            _LISTINGS[key] = [self._made(item) for item in self._host.firewall.rules(store)]
+        return _LISTINGS[key]
 
     def get(self, keys: Mapping[str, str], caller: Account) -> CimInstance:
         """One rule."""
