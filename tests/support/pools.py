@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from simulator.pool import describe
-from simulator.pool_server import Pool
+from simulator.pool_server import Pool, PoolError
 
 SERVICE_PASSWORD = "Only-A-Simulated-Account-1"
 ACCOUNTS: tuple[dict[str, Any], ...] = (
@@ -56,6 +56,7 @@ CONNECTIONS: dict[str, dict[str, Any]] = {
 }
 """Every way to a host that the tests use: plugin and login."""
 _CERTIFICATE = {"winrm": "ansible_winrm_ca_trust_path", "psrp": "ansible_psrp_ca_cert"}
+_ATTEMPTS = 20
 _numbers = itertools.count(1)
 
 
@@ -75,10 +76,18 @@ def start_pool(
         hosts: Hosts as a pool description has them; an address is added.
         accounts: Accounts of the domain CORP.
     """
-    network = _network()
-    placed = [{"address": f"{network}.{number}", **host} for number, host in enumerate(hosts, start=1)]
-    pool = Pool(describe({"accounts": [dict(item) for item in accounts], "hosts": placed}))
-    pool.start()
+    for attempt in range(_ATTEMPTS):
+        network = _network()
+        placed = [{"address": f"{network}.{number}", **host} for number, host in enumerate(hosts, start=1)]
+        pool = Pool(describe({"accounts": [dict(item) for item in accounts], "hosts": placed}))
+        try:
+            pool.start()
+        except PoolError as error:
+            # Tests of somebody else on this machine may have a pool there.
+            if "is not free" not in str(error) or attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            break
     return pool
 
 

@@ -72,9 +72,12 @@ def _member(archive: bytes, name: str) -> bytes:
     try:
         return read_member(archive, name, limit=LIMIT_BYTES)
     except ArchiveError as error:
-        if archive.strip(b"\0"):
+        if name.encode() in archive:
             raise
-        raise CommandFailed(f"tar.exe could not read {FOLDER}\\{name}: {error.message}") from None
+        raise CommandFailed(
+            f"tar.exe could not read {FOLDER}\\{name.replace('/', chr(92))}, which is there.",
+            hint="Does another program, such as a virus scanner, hold it open?",
+        ) from None
 
 
 def replace(shell: Shell, old: LocalPolicyFiles, new: LocalPolicyFiles) -> None:

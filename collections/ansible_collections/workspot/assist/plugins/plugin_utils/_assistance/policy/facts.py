@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..._errors import FormatError
-from ..._formats.gpt_ini import GptIni, parse_gpt_ini
+from ..._formats.gpt_ini import REGISTRY_CSE, GptIni, parse_gpt_ini
 from ..._formats.reg_query import RegTree, parse_reg_query
 from ..._formats.registry_pol import RegistryPol, parse_registry_pol
 from ..._windows.facts_batch import Batch
@@ -26,6 +26,8 @@ from .state import Values
 _SYSTEM_POLICIES = r"SOFTWARE\Policies\Microsoft\Windows\System"
 _LOCAL_OFF = "DisableLGPOProcessing"
 """GroupPolicy.admx, "Turn off Local Group Policy Objects processing"."""
+_RSOP_LOGGING = "RSoPLogging"
+"""GroupPolicy.admx, "Turn off Resultant Set of Policy logging": 0 when it is off."""
 _MDM = r"SOFTWARE\Microsoft\PolicyManager\current\device\RemoteAssistance"
 """Where Windows keeps what device management (Policy CSP RemoteAssistance) set."""
 
@@ -60,6 +62,24 @@ class LocalPolicy:
         """The computer's half of the version in gpt.ini."""
         return self.gpt.version[0] if self.gpt else 0
 
+    @property
+    def processed(self) -> bool:
+        """Whether Windows would go by Registry.pol at all.
+
+        It does not while the version is 0 (MS-GPOL 3.2.5.1.6), nor when gpt.ini does not name the registry extension
+        with a tool, before the first extension that is out of order (MS-GPOL 2.2.4).
+        """
+        if self.gpt is None or not self.version:
+            return False
+        last = ""
+        for extension, tools in self.gpt.machine_extensions:
+            if extension.upper() < last:
+                return False
+            last = extension.upper()
+            if last == REGISTRY_CSE:
+                return bool(tools)
+        return False
+
 
 @dataclass(frozen=True)
 class PolicyFacts:
@@ -85,7 +105,7 @@ def add_questions(batch: Batch) -> None:
     batch.add("policy-files", presence_command())
     batch.add("terminal-services", _query(TERMINAL_SERVICES, "/s"))
     batch.add("uac", _query(UAC))
-    batch.add("local-policy-off", _query(_SYSTEM_POLICIES, f"/v {_LOCAL_OFF}"))
+    batch.add("system-policies", _query(_SYSTEM_POLICIES))
     batch.add("device-management", _query(_MDM))
 
 
@@ -102,13 +122,14 @@ def facts_of(
 ) -> PolicyFacts:
     """Put the answers together."""
     tree: RegTree = {}
-    for name in ("terminal-services", "uac", "local-policy-off", "device-management"):
+    for name in ("terminal-services", "uac", "system-policies", "device-management"):
         tree.update(parse_reg_query(answers[name]))
     live = _values(tree)
     return PolicyFacts(
         local=_local(files_of(archive, answers["policy-files"])),
         live=live,
-        domain=domain,
+        # What was logged before logging was turned off says nothing about today.
+        domain=None if live.get((_SYSTEM_POLICIES.lower(), _RSOP_LOGGING.lower())) == 0 else domain,
         local_processing_off=live.get((_SYSTEM_POLICIES.lower(), _LOCAL_OFF.lower())) == 1,
         managed_by_mdm=any(key == _MDM.lower() for key, _name in live),
     )

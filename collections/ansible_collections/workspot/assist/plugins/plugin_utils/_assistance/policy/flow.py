@@ -151,7 +151,8 @@ def make_plan(request: PolicyRequest, facts: PolicyFacts) -> PolicyPlan:
         )
     local = local_values(facts.local.pol)
     current = {item.option: observed(item, TERMINAL_SERVICES, local if in_files else facts.live) for item in POLICIES}
-    managed = manage(wanted_states(request.settings, current), local, facts.live)
+    wanted = wanted_states(request.settings, current)
+    managed = manage(wanted, local, facts.live, processed=facts.local.processed)
     lost = overruled(managed, facts.domain or {})
     lost_names = frozenset(item.setting for item in lost)
     found = changes(managed, lost_names, with_files=in_files)
@@ -209,7 +210,8 @@ def ensure_policy(
 
     Raises:
         PolicyOverruled: A domain's GPO decides otherwise, and that is to fail; nothing was written.
-        PolicyNotInForce: It was written, and Windows goes by something else.
+        PolicyNotInForce: It was written, and Windows goes by something else; or nothing was written, because this
+            host does not process local Group Policy.
         AssistError: It could not be read or written.
     """
     with client.shell() as shell:
@@ -238,6 +240,7 @@ def apply_policy(
     for pause in (*_BUSY_PAUSES, None):
         plan = make_plan(request, facts)
         _refuse_overruled(request, plan, client.host)
+        _refuse_unprocessed(plan, facts, client.host)
         if check or not plan.changed:
             return PolicyOutcome(plan, facts, facts.local.version)
         try:
@@ -260,6 +263,16 @@ def _refuse_overruled(request: PolicyRequest, plan: PolicyPlan, host: str) -> No
             f"a domain's GPO decides otherwise, and nothing was written: {said}.",
             host=host,
             hint="Change that GPO, or use on_domain_conflict: warn.",
+        )
+
+
+def _refuse_unprocessed(plan: PolicyPlan, facts: PolicyFacts, host: str) -> None:
+    if plan.files is not None and facts.local_processing_off:
+        raise PolicyNotInForce(
+            "this host does not process local Group Policy (policy 'Turn off Local Group Policy Objects processing'), "
+            "and nothing was written.",
+            host=host,
+            hint="Use scope: registry, which writes the live policy values themselves.",
         )
 
 

@@ -14,6 +14,7 @@ from ..._formats.registry_pol import PolicyEntry, RegistryPol, effective, replac
 from .settings import (
     DISABLED,
     ENABLED,
+    NOT_CONFIGURED,
     POLICIES,
     SECURITY_OPTIONS,
     TERMINAL_SERVICES,
@@ -144,18 +145,26 @@ def _data(entry: PolicyEntry) -> int | str | None:
     return number if number is not None else entry.text
 
 
-def manage(wanted: Mapping[str, PolicyState], local: Values, live: Values) -> list[ManagedPolicy]:
-    """Put the wanted states beside those that are there."""
-    return [
-        ManagedPolicy(
-            policy,
-            wanted[policy.option],
-            observed(policy, TERMINAL_SERVICES, local),
-            observed(policy, TERMINAL_SERVICES, live),
-        )
-        for policy in POLICIES
-        if policy.option in wanted
-    ]
+def manage(
+    wanted: Mapping[str, PolicyState], local: Values, live: Values, *, processed: bool = True
+) -> list[ManagedPolicy]:
+    """Put the wanted states beside those that are there.
+
+    Args:
+        wanted: From `desired.wanted_states`.
+        local: From `local_values`.
+        live: The live values.
+        processed: Whether Windows goes by Registry.pol. Where it does not, what the file has is as good as not there,
+            and what it is not to have has to go all the same.
+    """
+    found = []
+    for policy in POLICIES:
+        if policy.option in wanted:
+            ours, kept = wanted[policy.option], observed(policy, TERMINAL_SERVICES, local)
+            if not processed and ours.state != NOT_CONFIGURED:
+                kept = PolicyState(NOT_CONFIGURED)
+            found.append(ManagedPolicy(policy, ours, kept, observed(policy, TERMINAL_SERVICES, live)))
+    return found
 
 
 def overruled(managed: list[ManagedPolicy], domain: Mapping[tuple[str, str], DomainValue]) -> list[Overruled]:
