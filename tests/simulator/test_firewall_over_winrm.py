@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ from winrm.exceptions import WSManFaultError
 from winrm.protocol import Protocol
 
 from simulator.pool_server import Pool
+from simulator.windows.firewall import LOCAL
 from tests.support.pools import DESKTOP, SERVICE_PASSWORD
 
 WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/standardcimv2"
@@ -280,6 +282,17 @@ def test_a_long_listing_comes_in_pages(pool: Callable[..., Pool]) -> None:
     context = body.find(".//{http://schemas.xmlsoap.org/ws/2004/09/enumeration}EnumerationContext")
     assert context is not None
     assert context.text
+
+
+def test_another_process_can_restart_a_host(pool: Callable[..., Pool]) -> None:
+    made = pool()
+    host = made.hosts["desk-01"]
+    host.registry.make(f"{LOCAL}\\FirewallRules").unset(MSRA)
+    assert MSRA in host.firewall.local_rules
+    request = urllib.request.Request(f"{made.control}/hosts/desk-01/restart", data=b"{}", method="POST")
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
+        assert answer.status == 200
+    assert MSRA not in host.firewall.local_rules
 
 
 def test_writes_can_be_refused(pool: Callable[..., Pool]) -> None:
