@@ -17,7 +17,9 @@ from ..plugin_utils._ansible.invitation_files import InvitationFiles
 from ..plugin_utils._ansible.operator import show_once, terminal_is_there
 from ..plugin_utils._ansible.option_specs import INVITATION
 from ..plugin_utils._assistance.invitation_flow import check_invitation, create_invitation
+from ..plugin_utils._assistance.notify import message_text
 from ..plugin_utils._assistance.request import InvitationRequest, InvitationResult
+from ..plugin_utils._assistance.revoke import RevokeRequest, revoke_invitation
 from ..plugin_utils._assistance.secret import Secret
 from ..plugin_utils._assistance.user_name import parse_user
 from ..plugin_utils._errors import InvalidOption
@@ -33,6 +35,18 @@ class ActionModule(AssistAction):
     option_spec = INVITATION
 
     def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
+        """Make an invitation, or take it back."""
+        if options["state"] == "absent":
+            return self._absent(options)
+        return self._present(options)
+
+    def _absent(self, options: dict[str, Any]) -> Result:
+        request = RevokeRequest(parse_user(options["user"]), options["session_id"], options["sid"])
+        client = self.connect()
+        outcome = revoke_invitation(client, request, check=self._task.check_mode, progress=self._progress)
+        return {"host": self.host, **outcome.as_data(), "exchanges": client.exchanges}
+
+    def _present(self, options: dict[str, Any]) -> Result:
         """Check, make, prove, keep."""
         require_cryptography()
         given = options["password"]
@@ -76,7 +90,13 @@ class ActionModule(AssistAction):
             lifetime=timedelta(minutes=options["expires_minutes"]),
             timeout=float(options["timeout"]),
             check_reachable=options["check_reachable"],
+            message=self._message(options),
         )
+
+    def _message(self, options: dict[str, Any]) -> str | None:
+        if not options["notify_user"]:
+            return None
+        return message_text(options["notify_text"], helper=options["helper"] or "", reference=options["ticket"] or "")
 
     def _password_file(self, options: dict[str, Any], given: str | None) -> Path | None:
         """Where a password that was made goes; beside the invitation when there is no terminal to show it on."""

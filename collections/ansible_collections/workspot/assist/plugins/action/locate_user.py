@@ -32,7 +32,7 @@ class ActionModule(AssistAction):
         report = merge(lookups, hosts)
         result: Result = {"changed": False, **report.as_data(user)}
         try:
-            chosen = report.choose(user, session_id=options["session_id"])
+            chosen = report.choose(user, session_id=options["session_id"], disconnected=options["disconnected"])
         except AssistError as error:
             # The candidates stay in the result: a playbook or a person chooses from them.
             return {**result, **self._failure(error)}

@@ -28,9 +28,13 @@ attributes:
     support: none
 options:
   state:
-    description: V(present) makes an invitation.
+    description:
+      - V(present) makes an invitation.
+      - V(absent) takes back what this collection made in the user's sessions on the host, whoever made it and also when
+        that controller is gone. It ends the one C(msra.exe) that holds the invitation, removes its file, and sees that
+        its endpoints answer no longer. Other users' sessions, and invitations the user made, are left alone.
     type: str
-    choices: [present]
+    choices: [present, absent]
     default: present
   user:
     description:
@@ -73,6 +77,23 @@ options:
     description: Seconds to wait for Windows to make the invitation.
     type: int
     default: 60
+  notify_user:
+    description:
+      - Whether to show a message in the user's own session when the invitation is ready, before Windows asks for
+        consent. That it could not be shown is a warning.
+    type: bool
+    default: false
+  notify_text:
+    description:
+      - The message, at most 255 characters. C({helper}) and C({ticket}) stand for O(helper) and O(ticket).
+    type: str
+    default: "{helper} will ask to see your screen (ticket {ticket}). You decide in the window that comes up."
+  helper:
+    description: Who will connect, for the message.
+    type: str
+  ticket:
+    description: Which ticket it is about, for the message.
+    type: str
 seealso:
   - module: workspot.assist.locate_user
   - module: workspot.assist.invitation_info
@@ -92,6 +113,11 @@ EXAMPLES = r"""
     password: "{{ vault_assist_password }}"
     expires_minutes: 30
     check_reachable: true
+
+- name: Take it back
+  workspot.assist.invitation:
+    user: CORP\jdoe
+    state: absent
 """
 
 RETURN = r"""
@@ -108,22 +134,22 @@ assistance:
     encrypted_only: true
 clock_difference_seconds:
   description: How far the host's clock is ahead of the controller's.
-  returned: success
+  returned: success, with O(state=present)
   type: float
   sample: 0.4
 computer_name:
   description: The host's own name for itself.
-  returned: success
+  returned: success, with O(state=present)
   type: str
   sample: DESK-01
 created:
   description: When the invitation starts, by its own account, in UTC.
-  returned: success, not in check mode
+  returned: success, with O(state=present), not in check mode
   type: str
   sample: '2026-11-21T09:30:00Z'
 endpoints:
   description: The addresses the host says it can be reached at.
-  returned: success, not in check mode
+  returned: success, with O(state=present), not in check mode
   type: list
   elements: dict
   contains:
@@ -159,17 +185,17 @@ exchanges:
   sample: 24
 expires:
   description: When the invitation ends if nobody uses it, in UTC by a right clock.
-  returned: success, not in check mode
+  returned: success, with O(state=present), not in check mode
   type: str
   sample: '2026-11-21T10:30:00Z'
 expires_decided_by:
   description: Whether the lifetime from V(policy) ends it, or a V(task) on the host does so earlier.
-  returned: success, not in check mode
+  returned: success, with O(state=present), not in check mode
   type: str
   sample: task
 full_control:
   description: Whether policy lets the helper take control; none when it says nothing.
-  returned: success
+  returned: success, with O(state=present)
   type: bool
   sample: true
 host:
@@ -179,22 +205,60 @@ host:
   sample: desk-01
 password_file:
   description: File a generated password was written to; none when it was shown on the terminal or given.
-  returned: success, not in check mode
+  returned: success, with O(state=present), not in check mode
   type: str
   sample: invitations/1795253400000.password
 password_source:
   description: V(given) or V(generated).
-  returned: success, not in check mode
+  returned: success, with O(state=present), not in check mode
   type: str
   sample: generated
 path:
   description: The invitation's file on the controller.
-  returned: success, not in check mode
+  returned: success, with O(state=present), not in check mode
   type: str
   sample: invitations/1795253400000.msrcincident
+revoked:
+  description: The invitations that were taken back, or in check mode would be.
+  returned: with O(state=absent)
+  type: list
+  elements: dict
+  contains:
+    endpoint_closed:
+      description: Whether nothing answers on its endpoints any more; none when its C(msra.exe) was gone already.
+      returned: always
+      type: bool
+      sample: true
+    event_log:
+      description: V(closed) when Windows wrote that it ended, else V(silent); none when nothing ran.
+      returned: always
+      type: str
+      sample: closed
+    helper_address:
+      description: Address of a helper who was connected.
+      returned: always
+      type: str
+      sample: 10.20.3.4
+    session:
+      description: The session, as M(workspot.assist.session_info) returns it.
+      returned: always
+      type: dict
+      sample:
+        user: jdoe
+        session_id: 1
+    was_waiting:
+      description: Whether its C(msra.exe) still ran.
+      returned: always
+      type: bool
+      sample: true
+    would_have_ended:
+      description: When it would have ended by itself, in UTC.
+      returned: always
+      type: str
+      sample: '2026-11-21T10:30:00Z'
 session:
   description: The session, as M(workspot.assist.session_info) returns it.
-  returned: success
+  returned: success, with O(state=present)
   type: dict
   sample:
     user: jdoe
@@ -209,7 +273,7 @@ session:
     locked: false
 sha256:
   description: SHA-256 of the file.
-  returned: success, not in check mode
+  returned: success, with O(state=present), not in check mode
   type: str
   sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 """

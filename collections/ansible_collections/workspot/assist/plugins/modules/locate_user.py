@@ -39,6 +39,10 @@ options:
   session_id:
     description: Take the session with this number, for a user with several.
     type: int
+  disconnected:
+    description: Whether a disconnected session will do as well.
+    type: bool
+    default: false
   concurrency:
     description: How many hosts are asked at the same time.
     type: int

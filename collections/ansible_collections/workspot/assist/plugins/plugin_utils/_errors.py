@@ -38,7 +38,7 @@
         FeatureNotChanged      Windows did not add or remove the optional feature
       AssistanceError          the host can, but this invitation can not be
         UserNotFound UserAmbiguous SessionInactive SessionMismatch AssistanceForbidden
-        InvitationPending InvitationNotCreated InvitationNotProven
+        InvitationPending InvitationNotCreated InvitationNotProven InvitationNotEnded
 """
 
 from __future__ import annotations
@@ -388,3 +388,9 @@ class InvitationNotProven(AssistanceError):
     """An invitation came back that does not prove what it must."""
 
     kind = "invitation_not_proven"
+
+
+class InvitationNotEnded(AssistanceError):
+    """An invitation that was to be taken back is still there."""
+
+    kind = "invitation_not_ended"

@@ -16,12 +16,13 @@ LOCATE_USER: Spec = {
     "user": {"type": "str", "required": True},
     "hosts": {"type": "list", "elements": "str"},
     "session_id": {"type": "int"},
+    "disconnected": {"type": "bool", "default": False},
     "concurrency": {"type": "int", "default": 64},
     "host_timeout": {"type": "float", "default": 20.0},
 }
 
 INVITATION: Spec = {
-    "state": {"type": "str", "choices": ["present"], "default": "present"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "user": {"type": "str", "required": True},
     "session_id": {"type": "int"},
     "sid": {"type": "str"},
@@ -31,6 +32,13 @@ INVITATION: Spec = {
     "expires_minutes": {"type": "int", "default": 60},
     "check_reachable": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": 60},
+    "notify_user": {"type": "bool", "default": False},
+    "notify_text": {
+        "type": "str",
+        "default": "{helper} will ask to see your screen (ticket {ticket}). You decide in the window that comes up.",
+    },
+    "helper": {"type": "str"},
+    "ticket": {"type": "str"},
 }
 
 INVITATION_INFO: Spec = {
@@ -102,3 +110,5 @@ REMOTE_ASSISTANCE: Spec = {
     "firewall": {"type": "dict", "options": FIREWALL},
     "feature": {"type": "dict", "options": FEATURE},
 }
+
+ASSISTANCE_INFO: Spec = {"user": {"type": "str"}}

@@ -61,6 +61,7 @@ def choose(
     unanswered: int = 0,
     accounts: Sequence[str] = (),
     session_id: int | None = None,
+    disconnected: bool = False,
 ) -> Candidate:
     """The one active session.
 
@@ -71,6 +72,7 @@ def choose(
         unanswered: Hosts among them that did not answer.
         accounts: All accounts that were seen, for near misses.
         session_id: The session the operator chose, when one was chosen.
+        disconnected: Whether a disconnected session will do as well.
 
     Raises:
         UserNotFound: No candidate.
@@ -80,7 +82,7 @@ def choose(
     fitting = [item for item in candidates if session_id in (None, item.session.session_id)]
     if not fitting:
         raise _not_found(candidates, user, searched, unanswered, accounts, session_id)
-    active = [item for item in fitting if item.session.is_active]
+    active = [item for item in fitting if disconnected or item.session.is_active]
     if len(active) == 1:
         return active[0]
     if not active:
@@ -90,7 +92,8 @@ def choose(
         )
     commands = " or ".join(command_line(user.text, item) for item in active[:_MOST_LISTED])
     raise UserAmbiguous(
-        f"{user.text} has {len(active)} active sessions: {_listed(active)}.", hint=f"Choose one: {commands}"
+        f"{user.text} has {len(active)} {'' if disconnected else 'active '}sessions: {_listed(active)}.",
+        hint=f"Choose one: {commands}",
     )
 
 

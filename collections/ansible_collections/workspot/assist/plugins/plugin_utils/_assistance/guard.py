@@ -15,6 +15,7 @@ also the lock that keeps a second controller out.
 
 from __future__ import annotations
 
+import html
 import re
 import secrets
 from collections.abc import Sequence
@@ -49,6 +50,9 @@ _SYSTEM32 = r"%SystemRoot%\System32"
 _DESCRIPTION = re.compile(
     r"workspot\.assist (?P<stage>making|waiting) (?P<token>[0-9a-f]{16}) until (?P<until>[0-9TZ:.-]+)"
 )
+_PID = re.compile(r'"pid eq (\d{1,10})"')
+_FILE = re.compile(r'del /f /q "([^"*?]{3,400})\\(assist-[0-9a-f]{16}\.msrcIncident)\*"')
+_TASK = re.compile(r'/tn "\\workspot\.assist\\(invite-[0-9a-f]{16})"')
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,53 @@ def is_ours(client: WsmanClient, guard: Guard) -> bool:
     """Whether the guard of the session is this run's, and no other one's."""
     found = _DESCRIPTION.search(tasks.definition(client, guard.name) or "")
     return found is not None and found["token"] == guard.token
+
+
+@dataclass(frozen=True)
+class StandingGuard:
+    """A guard as it stands on a host: what an invitation of ours is, whoever made it.
+
+    Attributes:
+        session_id: The session.
+        stage: ``making`` or ``waiting``.
+        until: When the invitation ends, or its making has to be over; host time.
+        process_id: The waiting msra.exe; ``None`` while it is being made.
+        file: The file it removes; ``None`` when its name can not be read.
+        task: The task that starts msra.exe.
+    """
+
+    session_id: int
+    stage: str
+    until: datetime
+    process_id: int | None
+    file: TemporaryFile | None
+    task: str | None
+
+    @property
+    def name(self) -> str:
+        """The guard task's name."""
+        return f"guard-session-{self.session_id:d}"
+
+
+def standing_guard(client: WsmanClient, session_id: int) -> StandingGuard | None:
+    """The guard of a session; ``None`` when there is none (one exchange).
+
+    Only SYSTEM and administrators can write the task, and what is read from it is quoted anew before it is used.
+    """
+    xml = tasks.definition(client, f"guard-session-{session_id:d}")
+    found = _DESCRIPTION.search(xml or "")
+    if xml is None or found is None:
+        return None
+    line = html.unescape(xml)
+    process, file, task = _PID.search(line), _FILE.search(line), _TASK.search(line)
+    return StandingGuard(
+        session_id=session_id,
+        stage=found["stage"],
+        until=_moment(found["until"]),
+        process_id=int(process[1]) if process else None,
+        file=TemporaryFile(file[1], file[2]) if file else None,
+        task=task[1] if task else None,
+    )
 
 
 def await_end(client: WsmanClient, guard: Guard, process: Process, *, at: datetime, until: datetime) -> None:

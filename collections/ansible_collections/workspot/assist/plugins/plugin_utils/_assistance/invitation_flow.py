@@ -29,11 +29,13 @@ from .collect import Collected, collect
 from .explain import explained
 from .guard import AFTERMATH, MAKING_MARGIN, Guard, await_end, claim, refuse_if_busy
 from .launch import Launched, Traces, launch
+from .notify import notify
 from .proof import check_reached, prove
 from .reachability import Connect, connect_tcp, report_endpoints
 from .request import CheckedSession, EndpointReport, InvitationRequest, InvitationResult, Progress
 from .timing import Timing
 
+_FILE_LEFT = "the invitation's file could not be removed from the host now; a task removes it at the end."
 BY_POLICY = "policy"
 BY_TASK = "task"
 
@@ -147,7 +149,11 @@ def _make(
     if request.check_reachable:
         check_reached(client, reports)
     result = _committed(client, request, checked, traces, launched, collected, reports)
-    return _with_file_warning(result) if file_left else result
+    if file_left:
+        result = _warned(result, _FILE_LEFT)
+    if request.message is not None and (problem := notify(shell, checked.session.session_id, request.message)):
+        result = _warned(result, problem)
+    return result
 
 
 def _claim(client: WsmanClient, traces: Traces, *, host_now: datetime, seconds: float) -> None:
@@ -199,8 +205,7 @@ def _committed(
     )
 
 
-def _with_file_warning(result: InvitationResult) -> InvitationResult:
-    warning = "the invitation's file could not be removed from the host now; a task removes it at the end."
+def _warned(result: InvitationResult, warning: str) -> InvitationResult:
     return replace(result, warnings=(*result.warnings, warning))
 
 

@@ -58,8 +58,8 @@ class LocateReport:
     searched: int
     exchanges: int
 
-    def choose(self, user: UserName, *, session_id: int | None = None) -> Candidate:
-        """The one active session; see `choose.choose`."""
+    def choose(self, user: UserName, *, session_id: int | None = None, disconnected: bool = False) -> Candidate:
+        """The one session; see `choose.choose`."""
         return choose(
             self.candidates,
             user,
@@ -67,6 +67,7 @@ class LocateReport:
             unanswered=len(self.unreachable),
             accounts=self.accounts,
             session_id=session_id,
+            disconnected=disconnected,
         )
 
     def as_data(self, user: UserName) -> dict[str, Any]:

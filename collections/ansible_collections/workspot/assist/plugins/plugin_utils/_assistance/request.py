@@ -17,6 +17,7 @@ from .._windows.files import TemporaryFile
 from .._windows.host_clock import WindowsHost
 from .._windows.host_facts import HostFacts
 from .._windows.sessions import Session
+from .notify import check_text
 from .remote_assistance_state import AssistanceState
 from .secret import Secret
 from .user_name import UserName
@@ -38,6 +39,7 @@ class InvitationRequest:
         lifetime: How long the invitation is to be good.
         timeout: Seconds to wait for msra.exe and its file, together.
         check_reachable: Whether an endpoint has to answer from the controller.
+        message: What to show in the user's session once the invitation is ready; ``None`` for nothing.
     """
 
     user: UserName
@@ -47,6 +49,7 @@ class InvitationRequest:
     lifetime: timedelta = timedelta(minutes=60)
     timeout: float = 60.0
     check_reachable: bool = False
+    message: str | None = None
 
     def __post_init__(self) -> None:
         minutes = self.lifetime.total_seconds() / 60
@@ -54,6 +57,8 @@ class InvitationRequest:
             raise InvalidOption(f"an invitation can be good for 1 to {MAX_MINUTES} minutes.")
         if not 1 <= self.timeout <= 3600:
             raise InvalidOption("timeout has to be from 1 to 3600 seconds.")
+        if self.message is not None:
+            check_text(self.message)
 
 
 @dataclass(frozen=True)

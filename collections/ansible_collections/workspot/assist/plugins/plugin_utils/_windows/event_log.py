@@ -10,6 +10,8 @@ Events: the message file of msra.exe, as published by the libyal winevt-kb proje
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from .._wsman.shell import Shell
@@ -25,6 +27,7 @@ REASONS = {
 _WEVTUTIL = r"%SystemRoot%\System32\wevtutil.exe"
 _EVENT = re.compile(r"<Event[ >].*?</Event>", re.DOTALL)
 _ID = re.compile(r"<EventID[^>]*>(\d{1,5})</EventID>")
+_PROCESS = re.compile(r"<Execution ProcessID=['\"](\d{1,10})['\"]")
 _TIME = re.compile(r"SystemTime=['\"]([0-9T:.\-]{19,35}Z?)['\"]")
 
 
@@ -53,6 +56,39 @@ def reasons_in(text: str, *, since: datetime) -> list[str]:
         reason = REASONS.get(int(number.group(1)))
         if reason and reason not in found:
             found.append(reason)
+    return found
+
+
+@dataclass(frozen=True)
+class AssistanceEvent:
+    """One event of Remote Assistance; of its data nothing is kept but addresses, as a password may stand there.
+
+    Attributes:
+        number: Event number; they are the same in every language.
+        at: Host time.
+        process_id: The process that wrote it.
+    """
+
+    number: int
+    at: datetime
+    process_id: int
+
+
+def read_events(shell: Shell, numbers: Iterable[int], *, limit: int = 200) -> list[AssistanceEvent]:
+    """Events of some numbers, the newest first (two exchanges)."""
+    wanted = " or ".join(f"EventID={number:d}" for number in numbers)
+    line = f'{_WEVTUTIL} qe {CHANNEL} /q:"*[System[({wanted})]]" /f:xml /c:{limit:d} /rd:true 2>nul'
+    return events_in(shell.run(line).text)
+
+
+def events_in(text: str) -> list[AssistanceEvent]:
+    """The events in an output of ``wevtutil qe /f:xml``, in their order."""
+    found: list[AssistanceEvent] = []
+    for event in _EVENT.findall(text):
+        number, moment, process = _ID.search(event), _TIME.search(event), _PROCESS.search(event)
+        if number is not None and moment is not None:
+            at = _moment(moment.group(1))
+            found.append(AssistanceEvent(int(number.group(1)), at, int(process.group(1)) if process else 0))
     return found
 
 

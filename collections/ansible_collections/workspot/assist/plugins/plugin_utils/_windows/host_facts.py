@@ -29,9 +29,9 @@ from .session_sources import (
 )
 
 PROGRAMS = ("quser", "msra", "tar", "netstat", "taskkill", "schtasks")
-_SYSTEM32 = r"%SystemRoot%\System32"
-QUSER = rf"{_SYSTEM32}\quser.exe"
-REG = rf"{_SYSTEM32}\reg.exe"
+SYSTEM32 = r"%SystemRoot%\System32"
+QUSER = rf"{SYSTEM32}\quser.exe"
+REG = rf"{SYSTEM32}\reg.exe"
 _QUSER_MISSING = (
     "quser.exe is not on this host, so its sessions can not be read.",
     "Windows Home has no quser.exe; Remote Assistance for a pool needs Pro, Enterprise or Server.",
@@ -76,7 +76,7 @@ def read_facts(client: WsmanClient, shell: Shell) -> HostFacts:
     processes = read_processes(client, SESSION_PROCESSES)
     batch = Batch()
     batch.add("root", "echo %SystemRoot%")
-    batch.add("programs", "& ".join(f"(if exist {_SYSTEM32}\\{name}.exe echo {name})" for name in PROGRAMS))
+    batch.add("programs", "& ".join(f"(if exist {SYSTEM32}\\{name}.exe echo {name})" for name in PROGRAMS))
     batch.add("quser", f"{QUSER} 2>nul")
     batch.add("logons", _query(SESSION_DATA, "/s"))
     batch.add("hives", f"{REG} query HKU 2>nul")

@@ -12,6 +12,7 @@ from typing import Any
 
 from .._formats.quser import QuserRow
 from .._wsman.client import WsmanClient
+from .._wsman.shell import Shell
 from .host_facts import HostFacts, read_environments, read_facts
 from .processes import (
     DESKTOP_SHELLS,
@@ -95,9 +96,14 @@ class Session:
 def read_sessions(client: WsmanClient) -> list[Session]:
     """All sessions of a host; each one's owner is known wherever the host says it."""
     with client.shell() as shell:
-        facts = read_facts(client, shell)
-        sids = [*(logon.sid for logon in facts.logons.values()), *facts.loaded_sids]
-        environments, _outputs = read_environments(shell, sids)
+        return read_sessions_in(client, shell)
+
+
+def read_sessions_in(client: WsmanClient, shell: Shell) -> list[Session]:
+    """`read_sessions` in a shell that is open already."""
+    facts = read_facts(client, shell)
+    sids = [*(logon.sid for logon in facts.logons.values()), *facts.loaded_sids]
+    environments, _outputs = read_environments(shell, sids)
     sessions = [describe(facts, row, environments) for row in facts.rows]
     return [session if session.sid else identified(client, facts, session) for session in sessions]
 
