@@ -228,11 +228,9 @@ class _Extraction:
         try:
             path = self._place(name)
             if info.isdir():
-                if not files.exists(path):
-                    files.make_directory(path, context.caller)
+                self._make_directory(path)
             elif info.isreg():
-                if not files.exists(parent := path.rpartition("\\")[0]):
-                    files.make_directory(parent, context.caller)
+                self._make_directory(path.rpartition("\\")[0])
                 if files.exists(path):
                     files.delete(path, context.caller)  # libarchive unlinks what is in the way
                 self._open = files.open_for_writing(path, context.caller)
@@ -250,6 +248,15 @@ class _Extraction:
         finally:
             self.close()
         await self.stream.take(left + _padded(size) - size)
+
+    def _make_directory(self, path: str) -> None:
+        context, host = self._context, self._context.host
+        if host.files.exists(path):
+            return
+        if not host.files.may_write(path, context.caller) or not host.writes.allowed(path):
+            raise FileError(5, path)
+        host.files.make_directory(path, context.caller)
+        host.writes(path)
 
     def _place(self, name: str) -> str:
         parts = name.replace("\\", "/").lstrip("/").split("/")

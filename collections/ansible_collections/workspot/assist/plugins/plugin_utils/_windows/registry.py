@@ -22,7 +22,8 @@ _ABSENT = frozenset({1, 2})
 
 unverified: which of the two comes; both mean the same here.
 """
-_REASONS = {5: "access is denied", 19: "the registry is write protected", 1018: "the key is marked for deletion"}
+_ACCESS_DENIED = 5
+_REASONS = {_ACCESS_DENIED: "access is denied", 19: "the registry is write protected", 1018: "the key is marked for deletion"}
 """winerror.h."""
 
 
@@ -37,7 +38,11 @@ class Registry:
         self._client = client
 
     def number(self, key: str, name: str) -> int | None:
-        """A DWORD; ``None`` when it is not there, or is of another type."""
+        """A DWORD; ``None`` when it is not there, or is of another type.
+
+        Raises:
+            CommandFailed: Windows refused it.
+        """
         found = self._value("GetDWORDValue", key, name)
         return found.integer("uValue") if found else None
 
@@ -74,7 +79,11 @@ class Registry:
 
     def _value(self, method: str, key: str, name: str) -> CimInstance | None:
         output = self._invoke(method, {"sSubKeyName": key, "sValueName": name})
-        return output if output.integer("ReturnValue") in (0, None) else None
+        code = output.integer("ReturnValue") or 0
+        if code == _ACCESS_DENIED:
+            # Not to be taken for a value that is not there.
+            self._done(output, "reading", f"{key}\\{name}")
+        return output if code == 0 else None
 
     def _invoke(self, method: str, arguments: dict[str, int | str]) -> CimInstance:
         return self._client.invoke(CIMV2, "StdRegProv", method, {"hDefKey": HKEY_LOCAL_MACHINE, **arguments})
