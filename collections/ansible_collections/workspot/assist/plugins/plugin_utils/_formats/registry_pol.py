@@ -206,7 +206,7 @@ class _Tree:
 
     def take(self, subkey: str) -> Iterator[str]:
         """The paths with values at and below a subkey; they are forgotten, so that each is met once."""
-        above, _, last = subkey.rpartition("\\")
+        above, _separator, last = subkey.rpartition("\\")
         parent = self.find(above) if above else self
         waiting = [parent.subkeys.pop(last)] if parent and last in parent.subkeys else []
         while waiting:

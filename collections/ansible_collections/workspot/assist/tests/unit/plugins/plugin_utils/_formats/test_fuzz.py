@@ -214,6 +214,6 @@ SLOW: dict[str, Callable[[], object]] = {
 
 @pytest.mark.parametrize("name", SLOW)
 def test_hostile_inputs_take_no_time(name: str) -> None:
-    begin = time.monotonic()
+    begin = time.process_time()  # the machine may be busy with other work
     only_our_errors(SLOW[name])
-    assert time.monotonic() - begin < SOON
+    assert time.process_time() - begin < SOON

@@ -197,9 +197,9 @@ def test_raising_changes_two_values_and_keeps_every_other_line(text: str) -> Non
     again = parse_gpt_ini(build_gpt_ini(raised(gpt)))
     (machine, user), (machine_before, user_before) = again.version, gpt.version
     assert (machine, user) == (1 if machine_before == 0xFFFF else machine_before + 1, user_before)
-    extensions = [cse for cse, _ in again.machine_extensions]
+    extensions = [cse for cse, _tools in again.machine_extensions]
     assert extensions == sorted(extensions)
-    assert set(extensions) == {REGISTRY, *(cse for cse, _ in gpt.machine_extensions)}
+    assert set(extensions) == {REGISTRY, *(cse for cse, _tools in gpt.machine_extensions)}
 
     def others(some: str) -> list[str]:
         return [line for line in some.splitlines() if not line.startswith(("Version=", "gPCMachineExtensionNames="))]

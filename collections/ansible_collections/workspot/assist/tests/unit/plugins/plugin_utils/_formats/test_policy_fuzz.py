@@ -119,17 +119,17 @@ def mutations(original: bytes, pieces: list[bytes], seed: int) -> Iterator[bytes
 
 
 def test_mutated_registry_pol() -> None:
-    begin = time.monotonic()
+    begin = time.process_time()  # the machine may be busy with other work
     for data in mutations(POL, POL_PIECES, seed=1):
         pol_comes_back(data)
-    assert time.monotonic() - begin < 4 * SOON
+    assert time.process_time() - begin < 4 * SOON
 
 
 def test_mutated_gpt_ini() -> None:
-    begin = time.monotonic()
+    begin = time.process_time()  # the machine may be busy with other work
     for data in mutations(GPT, GPT_PIECES, seed=2):
         gpt_comes_back(data)
-    assert time.monotonic() - begin < 4 * SOON
+    assert time.process_time() - begin < 4 * SOON
 
 
 def test_every_byte_of_a_registry_pol_counts() -> None:
@@ -217,6 +217,6 @@ SLOW: dict[str, Callable[[], object]] = {
 
 @pytest.mark.parametrize("name", SLOW)
 def test_hostile_files_take_no_time(name: str) -> None:
-    begin = time.monotonic()
+    begin = time.process_time()  # the machine may be busy with other work
     SLOW[name]()
-    assert time.monotonic() - begin < SOON
+    assert time.process_time() - begin < SOON

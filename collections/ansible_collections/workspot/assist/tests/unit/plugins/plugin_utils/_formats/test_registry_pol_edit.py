@@ -97,7 +97,7 @@ def slow_effects(entries: tuple[PolicyEntry, ...]) -> dict[tuple[str, str], tupl
     for entry in entries:
         key, name = entry.key.strip("\\").lower(), entry.value_name.lower()
         listed = [part for part in (entry.text or "").lower().split(";") if part]
-        now_set = [where for where, (kind, _) in found.items() if kind == "set"]
+        now_set = [where for where, (kind, _data) in found.items() if kind == "set"]
         gone: list[tuple[str, str]] = []
         if name.startswith("**del."):
             gone = [(key, name[6:])]
