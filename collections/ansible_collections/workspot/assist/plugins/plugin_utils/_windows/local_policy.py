@@ -71,7 +71,7 @@ def files_of(archive: bytes, present: str) -> LocalPolicyFiles:
 def _member(archive: bytes, name: str) -> bytes:
     try:
         return read_member(archive, name, limit=LIMIT_BYTES)
-    except ArchiveError as error:
+    except ArchiveError:
         if name.encode() in archive:
             raise
         raise CommandFailed(

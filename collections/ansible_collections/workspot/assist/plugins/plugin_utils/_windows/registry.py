@@ -23,7 +23,11 @@ _ABSENT = frozenset({1, 2})
 unverified: which of the two comes; both mean the same here.
 """
 _ACCESS_DENIED = 5
-_REASONS = {_ACCESS_DENIED: "access is denied", 19: "the registry is write protected", 1018: "the key is marked for deletion"}
+_REASONS = {
+    _ACCESS_DENIED: "access is denied",
+    19: "the registry is write protected",
+    1018: "the key is marked for deletion",
+}
 """winerror.h."""
 
 
