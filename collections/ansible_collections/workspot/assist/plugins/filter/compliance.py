@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -47,7 +47,7 @@ RETURN = r"""
 _value:
   description:
     - C(good), whether all hosts are as they should be; C(text), one line of counts; C(lines), one line for each host
-      that is not, the worst first; C(states), the state of each host.
+      that is not, the worst first; C(states), the state of each host, in the same order.
   type: dict
 """
 
@@ -71,7 +71,7 @@ def compliance(hostvars: Any, hosts: Iterable[str], variable: str = "pool_host_o
         "good": bool(states) and all(state in GOOD for state in states.values()),
         "text": f"{len(states)} {hosts_word}: {said or 'none was looked at'}.",
         "lines": [_line(name, states[name], results[name] or {}) for name in ordered if states[name] not in GOOD],
-        "states": states,
+        "states": {name: states[name] for name in ordered},
     }
 
 
@@ -92,22 +92,37 @@ def state_of(result: Mapping[str, Any]) -> str:
 
 
 def _line(name: str, state: str, result: Mapping[str, Any]) -> str:
-    return f"{name}: {state}: {_reason(result)}"
+    return f"{name}: {state}: {_reason(result).removeprefix(f'{name}: ')}"
 
 
 def _reason(result: Mapping[str, Any]) -> str:
     if result.get("msg"):
         return " ".join(str(result["msg"]).split())
-    said = []
-    for part in ("feature", "policy", "firewall"):
-        found = result.get(part) or {}
-        said += [f"{item['title']}: {item['before']} -> {item['after']}" for item in found.get("changes", [])]
-        said += [f"{item['title']}: {item['in_force']} by {item['gpo']}" for item in found.get("overruled", [])]
-        said += [f"{item['profile']}: {item['cause']}" for item in found.get("hindrances", [])]
-        if part == "feature" and found.get("changed"):
-            said.append(f"feature: {found.get('before')} -> {found.get('state')}")
+    parts = {part: result.get(part) or {} for part in ("feature", "policy", "firewall")}
+    said = [line for found in parts.values() for line in _decided_elsewhere(found)]
+    said += [line for name, found in parts.items() for line in _changes(name, found)]
     more = f" and {len(said) - _MOST_CHANGES} more" if len(said) > _MOST_CHANGES else ""
     return "; ".join(said[:_MOST_CHANGES]) + more
+
+
+def _decided_elsewhere(found: Mapping[str, Any]) -> Iterator[str]:
+    for item in found.get("overruled", []):
+        yield f"{item['title']}: {_shown(item['in_force'])} by {item['gpo']}"
+    for item in found.get("hindrances", []):
+        yield f"{item['profile'] or 'firewall'}: {item['cause']}"
+
+
+def _changes(part: str, found: Mapping[str, Any]) -> Iterator[str]:
+    if part == "feature" and found.get("changed"):
+        yield f"feature: {found.get('before')} -> {found.get('state')}"
+    for item in found.get("changes", []):
+        yield f"{item['title']}: {_shown(item['before'])} -> {_shown(item['after'])}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nobody"
+    return "-" if value is None else str(value)
 
 
 class FilterModule:
