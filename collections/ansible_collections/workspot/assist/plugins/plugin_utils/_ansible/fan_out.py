@@ -14,17 +14,17 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-import queue
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from multiprocessing import connection
+from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
 PROCESS_WORTHWHILE_HOSTS = 60
 """Below this many hosts a second process costs more to start than it saves."""
-_QUEUE_SECONDS = 1.0
+_WAIT_SECONDS = 1.0
 _GARBAGE_OBJECTS = 20_000
 
 
@@ -87,53 +87,55 @@ class FanOut(Generic[T]):
     ) -> Iterator[tuple[str, T]]:
         # Forked children inherit libraries and the hosts' settings; only outcomes are pickled.
         context = multiprocessing.get_context("fork")
-        outcomes: Any = context.Queue()
         threads = max(1, self._concurrency // wanted)
-        children = [
-            context.Process(target=self._child, args=(hosts[part::wanted], threads, outcomes), daemon=True)
-            for part in range(wanted)
-        ]
-        for child in children:
+        children: list[Any] = []
+        readers: list[Connection[Any, Any]] = []
+        for part in range(wanted):
+            # One pipe for each: a queue's lock, held by a child that dies, would stop the others for ever.
+            reader, writer = context.Pipe(duplex=False)
+            child = context.Process(target=self._child, args=(hosts[part::wanted], threads, writer), daemon=True)
             child.start()
+            # Before the next child could inherit it: the pipe's end has to be the child's end.
+            writer.close()
+            children.append(child)
+            readers.append(reader)
         try:
-            yield from _collected(outcomes, children, len(hosts), tick)
+            yield from _collected(readers, tick)
         finally:
-            for child in children:
-                child.join(timeout=_QUEUE_SECONDS)
+            for child, reader in zip(children, readers, strict=True):
+                child.join(timeout=_WAIT_SECONDS)
                 if child.is_alive():
                     child.terminate()
+                    child.join(timeout=_WAIT_SECONDS)
+                reader.close()
 
-    def _child(self, hosts: Sequence[str], threads: int, outcomes: Any) -> None:
+    def _child(self, hosts: Sequence[str], threads: int, writer: Connection[Any, Any]) -> None:
         # What the parent had stays as it is; looking through it again and again is a tenth of the time.
         gc.freeze()
         gc.set_threshold(_GARBAGE_OBJECTS)
         for outcome in self._in_threads(hosts, threads, None):
-            outcomes.put(outcome)
-        outcomes.close()
-        outcomes.join_thread()
+            writer.send(outcome)
         # Not through the interpreter's exit: Ansible's own exit handlers belong to the parent process.
         os._exit(0)
 
 
 def _collected(
-    outcomes: Any, children: Sequence[Any], expected: int, tick: Callable[[int], None] | None
+    readers: Sequence[Connection[Any, Any]], tick: Callable[[int], None] | None
 ) -> Iterator[tuple[str, Any]]:
-    """Take outcomes from the queue until all are in, or until no child is left to bring one."""
+    """Take outcomes from the children until each has ended, in whatever way."""
     count = 0
-    ended_at: float | None = None
-    while count < expected:
-        try:
-            outcome = outcomes.get(timeout=_QUEUE_SECONDS)
-        except queue.Empty:
+    open_ones = list(readers)
+    while open_ones:
+        ready = connection.wait(open_ones, timeout=_WAIT_SECONDS)
+        if not ready and tick is not None:
+            tick(count)
+        for reader in [item for item in open_ones if item in ready]:
+            try:
+                outcome = reader.recv()
+            except (EOFError, OSError):  # also an outcome that the child began to write and did not finish
+                open_ones.remove(reader)
+                continue
+            count += 1
             if tick is not None:
                 tick(count)
-            if not any(child.is_alive() for child in children):
-                # What a child wrote before its end may still be on its way through the pipe.
-                ended_at = ended_at or time.monotonic()
-                if time.monotonic() - ended_at > 2 * _QUEUE_SECONDS:
-                    return
-            continue
-        count += 1
-        if tick is not None:
-            tick(count)
-        yield outcome
+            yield outcome

@@ -62,3 +62,27 @@ def test_a_child_that_dies_loses_its_hosts_but_not_the_run() -> None:
     assert time.monotonic() - started < 20
     assert "h50" not in found
     assert set(found) >= {host for host in hosts if int(host[1:]) % 2}
+
+
+def test_a_child_that_dies_while_it_writes_stops_nobody_else() -> None:
+    """Outcomes larger than a pipe: nearly always one is half written when the child ends."""
+
+    def ask(host: str) -> str:
+        if host == "h50":
+            os._exit(9)
+        return host.ljust(1_000_000)
+
+    hosts = [f"h{number}" for number in range(100)]
+    for _attempt in range(3):
+        found = {host: outcome.strip() for host, outcome in FanOut(ask, concurrency=4, processes=2).run(hosts)}
+        assert all(host == outcome for host, outcome in found.items())
+        assert "h50" not in found
+        assert set(found) >= {host for host in hosts if int(host[1:]) % 2}
+
+
+def test_an_early_end_leaves_no_child() -> None:
+    running = FanOut(name_and_process, concurrency=4, processes=2).run([f"h{number}" for number in range(200)])
+    _host, (_name, process) = next(running)
+    running.close()  # type: ignore[attr-defined]
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
