@@ -58,7 +58,7 @@ class Registry:
     def names(self, key: str) -> list[str]:
         """Names of the values of a key; empty when the key is not there."""
         output = self._invoke("EnumValues", {"sSubKeyName": key})
-        return output.texts("sNames") if output.integer("ReturnValue") in (0, None) else []
+        return output.texts("sNames") if self._there(output, key) else []
 
     def write(self, key: str, name: str, data: int | str) -> None:
         """Write a DWORD or a REG_SZ, in a key that is made when it is not there.
@@ -83,11 +83,14 @@ class Registry:
 
     def _value(self, method: str, key: str, name: str) -> CimInstance | None:
         output = self._invoke(method, {"sSubKeyName": key, "sValueName": name})
+        return output if self._there(output, f"{key}\\{name}") else None
+
+    def _there(self, output: CimInstance, what: str) -> bool:
+        """Whether something was read; what may not be read is not to be taken for what is not there."""
         code = output.integer("ReturnValue") or 0
         if code == _ACCESS_DENIED:
-            # Not to be taken for a value that is not there.
-            self._done(output, "reading", f"{key}\\{name}")
-        return output if code == 0 else None
+            self._done(output, "reading", what)
+        return code == 0
 
     def _invoke(self, method: str, arguments: dict[str, int | str]) -> CimInstance:
         return self._client.invoke(CIMV2, "StdRegProv", method, {"hDefKey": HKEY_LOCAL_MACHINE, **arguments})

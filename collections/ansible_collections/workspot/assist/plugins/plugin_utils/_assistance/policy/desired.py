@@ -77,6 +77,10 @@ def _check(element: Element, value: Any) -> None:
     if isinstance(element, Text):
         _check_line(element.option, str(value), LONGEST_TEXT)
     if isinstance(element, NameList):
+        folded = [str(name).lower() for name in value]
+        twice = [name for name in value if folded.count(str(name).lower()) > 1]
+        if twice:
+            raise InvalidOption(f"{element.option} names {twice[0]} twice; Windows does not tell case apart.")
         for name in value:
             _check_line(element.option, str(name), _LONGEST_NAME)
             if not str(name).strip() or str(name).startswith("**"):
