@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -94,46 +95,56 @@ class PlaybookRunner:
     bin: Path = ROOT / ".venv/bin"
     environment: dict[str, str] = field(default_factory=dict)
     count: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def start(
+        self, playbook: str | Path | Sequence[Mapping[str, Any]], *arguments: str, **options: Any
+    ) -> RunningPlaybook:
+        """Start a run and do not wait for it; see `prepare`."""
+        return RunningPlaybook(*self.prepare(playbook, *arguments, **options))
+
+    def prepare(
         self,
         playbook: str | Path | Sequence[Mapping[str, Any]],
         *arguments: str,
         inventory: Path | str | None,
         env: Mapping[str, str] | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> RunningPlaybook:
-        """Start a run and do not wait for it.
+    ) -> tuple[list[str], Path, dict[str, str]]:
+        """The command, the folder and the environment of a run.
 
         Args:
-            playbook: A playbook of ``playbooks/`` by name, a path, or plays as data.
+            playbook: A playbook of ``playbooks/`` by name, one of a collection by its full name, a path, or plays
+                as data.
             arguments: Further arguments.
             inventory: Inventory file.
             env: Further environment variables.
             extra: Extra variables. They go into a file, as in an argument every user could read them.
         """
-        self.count += 1
-        folder = self.folder / f"run-{self.count}"
+        with self._lock:
+            self.count += 1
+            number = self.count
+        folder = self.folder / f"run-{number}"
         (folder / "home").mkdir(parents=True)
-        command = [str(self.bin / "ansible-playbook"), str(self._playbook(playbook, folder)), *arguments]
+        command = [str(self.bin / "ansible-playbook"), str(self._playbook(playbook, number)), *arguments]
         if inventory is not None:
             command += ["-i", str(inventory)]
         if extra:
-            variables = self.folder / f"extra-{self.count}.json"
+            variables = self.folder / f"extra-{number}.json"
             variables.write_text(json.dumps(extra))
             command += ["-e", f"@{variables}"]
-        return RunningPlaybook(command, folder, self._environment(folder, env or {}))
+        return command, folder, self._environment(folder, env or {})
 
     def __call__(self, playbook: Any, *arguments: str, timeout: float = RUN_SECONDS, **options: Any) -> Run:
         """Run to the end; see `start`."""
         return self.start(playbook, *arguments, **options).wait(timeout)
 
-    def _playbook(self, playbook: str | Path | Sequence[Mapping[str, Any]], folder: Path) -> Path:
+    def _playbook(self, playbook: str | Path | Sequence[Mapping[str, Any]], number: int) -> Path | str:
         if isinstance(playbook, Path):
             return playbook
         if isinstance(playbook, str):
-            return ROOT / "playbooks" / f"{playbook}.yml"
-        path = folder.parent / f"play-{self.count}.yml"
+            return playbook if "." in playbook else ROOT / "playbooks" / f"{playbook}.yml"
+        path = self.folder / f"play-{number}.yml"
         path.write_text(yaml.safe_dump(list(playbook), sort_keys=False))
         return path
 
