@@ -63,6 +63,10 @@ QUIRKS: dict[str, tuple[Any, ...]] = {
     "feature_restart": (False, True),
     "feature_brings_rules": (True, False),
     "feature_pending_state": ("old", "new"),
+    "msg_failure_code": (1, 0),
+    "ended_msra_events": ("none", "closed"),
+    "event_process": ("msra", "other"),
+    "connection_time": ("made", "missing"),
 }
 """Each quirk's possibilities, the default first."""
 

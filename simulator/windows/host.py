@@ -90,7 +90,8 @@ class WindowsHost:
         self.hooks = Hooks()
         self.writes = Writes([], lambda: self.faults.deny_writes, self._count_denied)
         self.registry = Registry(self.writes, self.writes.allowed)
-        self.network = Network(self.address, self.name)
+        self.network = Network(self.address, self.name, self.clock.now)
+        self.messages: list[tuple[int, str]] = []
         self.processes = ProcessTable(self.clock.now, self.name)
         self.features = Features(self, description)
         absent = (*description.missing, *(() if self.features.assistance_installed else FILES))
@@ -196,6 +197,7 @@ class WindowsHost:
             "writes": list(self.writes.log),
             "tasks": [task.as_data() for task in self.tasks],
             "task_folders": sorted(self.tasks.folders),
+            "messages": [list(item) for item in self.messages],
             "sessions": [session.as_data() for session in self.sessions],
             "processes": [process.as_data() for process in self.processes],
             "files": [node.path for node in self.files.nodes() if not node.is_directory],

@@ -16,6 +16,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .argv import arguments_of
@@ -64,6 +65,7 @@ class Msra:
         self.serve_desktop: ServeDesktop = _hold
         self.invitations: list[Invitation] = []
         self._servers: list[asyncio.Server] = []
+        self._helped: set[int] = set()
         self._work: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
@@ -88,6 +90,18 @@ class Msra:
             self._host.events.write(RA_OPERATIONAL, 30, pid=process.pid)
             self._host.end_process(process.pid, 0)
 
+    def helper_joins(self, session_id: int) -> None:
+        """Model a helper whose password was right and whom the user has let in: the screen is shared."""
+        for process in self._host.processes.in_session(session_id, "msra.exe"):
+            self._helped.add(process.pid)
+            for event in (15, 16, 22):
+                self._host.events.write(RA_OPERATIONAL, event, pid=process.pid)
+
+    def share_control(self, session_id: int, control: bool = True) -> None:
+        """Model a user who lets the helper control too, or takes that back."""
+        for process in self._host.processes.in_session(session_id, "msra.exe"):
+            self._host.events.write(RA_OPERATIONAL, 21 if control else 22, pid=process.pid)
+
     def _remember(self, task: asyncio.Task[None]) -> None:
         self._work.add(task)
         task.add_done_callback(self._work.discard)
@@ -98,6 +112,7 @@ class Msra:
         # unverified: that event 13 has the whole command line as its data
         process = self._host.start_process("msra.exe", session, f"C:\\Windows\\System32\\msra.exe {arguments}")
         self._host.events.write(RA_OPERATIONAL, 13, process.command_line or "", pid=process.pid)
+        process.on_end.append(lambda code: self._ended(process, code))
         if self._host.faults.msra_exits_at_once:
             self._end(process, 1)
         else:
@@ -118,6 +133,13 @@ class Msra:
         if number is None:
             return timedelta(minutes=DEFAULT_LIFETIME_MINUTES)
         return number * timedelta(minutes=_UNIT_MINUTES.get(self._value("MaxTicketExpiryUnits") or 0, 60))
+
+    def _ended(self, process: Process, code: int) -> None:
+        """unverified: `ended_msra_events`, whether one that somebody else ends has time for its last events."""
+        self._helped.discard(process.pid)
+        if code and self._host.quirks["ended_msra_events"] == "closed":
+            for event in (20, 30):
+                self._host.events.write(RA_OPERATIONAL, event, pid=process.pid)
 
     def _refusal(self, words: list[str], busy: bool) -> tuple[int, str] | None:
         """The event msra writes instead of making an invitation."""
@@ -185,7 +207,7 @@ class Msra:
             self._end(process)
 
     async def _listen(self, process: Process) -> int:
-        server, port = await self._host.network.listen(process.pid, self._serve)
+        server, port = await self._host.network.listen(process.pid, partial(self._serve, process))
         self._servers.append(server)
         # One port per interface, the next ones after each other (published samples).
         for offset, address in enumerate(OTHER_ADDRESSES, start=1):
@@ -198,8 +220,13 @@ class Msra:
         if server in self._servers:
             self._servers.remove(server)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await self.serve_desktop(reader, writer)
+    async def _serve(self, process: Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self.serve_desktop(reader, writer)
+        finally:
+            if process.pid in self._helped and process.alive:
+                self._helped.discard(process.pid)
+                self._host.events.write(RA_OPERATIONAL, 18, pid=process.pid)  # disconnected remotely
 
     async def _write(self, path: str, data: bytes, session: Session, process: Process) -> None:
         """Write the file as the user; while it is being written other programs can read what is there.

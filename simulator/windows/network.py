@@ -11,6 +11,7 @@ import random
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 # MIB_TCP_STATE and MSFT_NetTCPConnection.State share these numbers
@@ -25,7 +26,7 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """One line of the table. A listener's remote side is `0.0.0.0` or `::` with port 0."""
+    """One line of the table. A listener's remote side is `0.0.0.0` or `::` with port 0; `created` is host time."""
 
     local_address: str
     local_port: int
@@ -33,6 +34,7 @@ class Row:
     remote_port: int
     state: int
     pid: int
+    created: datetime | None = None
 
     def as_data(self) -> dict[str, Any]:
         """For tests."""
@@ -58,8 +60,9 @@ def listener(address: str, port: int, pid: int) -> Row:
 class Network:
     """The TCP table of a host at `address`."""
 
-    def __init__(self, address: str, seed: str) -> None:
+    def __init__(self, address: str, seed: str, now: Callable[[], datetime]) -> None:
         self.address = address
+        self._now = now
         self._random = random.Random("port" + seed)
         self._rows: list[Row] = []
         self._open: dict[int, set[asyncio.StreamWriter]] = {}
@@ -69,6 +72,7 @@ class Network:
 
     def add(self, row: Row) -> Row:
         """Show a row."""
+        row.created = row.created or self._now()
         self._rows.append(row)
         return row
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...seam import Provider
+from .disks import Win32LogicalDisk
 from .features import Win32OptionalFeature, Win32ServerFeature
 from .firewall import MsftNetFirewallRule
 from .firewall_filters import FILTERS, MsftNetFilter
@@ -40,6 +41,7 @@ def all_providers(host: WindowsHost) -> dict[tuple[str, str], Provider]:
         Win32Process(host),
         Win32UserProfile(host),
         CimDataFile(host),
+        Win32LogicalDisk(host),
         MsftNetTcpConnection(host),
         *((RsopRegistryPolicySetting(host), RsopGpo(host)) if not host.quirks["rsop_namespace_missing"] else ()),
         tasks,

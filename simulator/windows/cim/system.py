@@ -281,7 +281,7 @@ class MsftNetTcpConnection(_OfHost):
                     "RemotePort": row.remote_port,
                     "State": row.state,
                     "OwningProcess": row.pid,
-                    "CreationTime": self._host.booted,
+                    "CreationTime": row.created if self._host.quirks["connection_time"] == "made" else None,
                     "AppliedSetting": 0 if row.state == ESTABLISHED else None,
                     "OffloadState": 0,
                 },

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 from ..network import ESTABLISHED, LISTEN
 from .cmd import Context
 
+_OTHER_PROCESS = 4  # System
 _STATES = {
     "en-US": {LISTEN: "LISTENING", ESTABLISHED: "ESTABLISHED"},
     "de-DE": {LISTEN: "ABHÖREN", ESTABLISHED: "HERGESTELLT"},
@@ -73,12 +74,14 @@ async def wevtutil(words: list[str], context: Context) -> int:
         if event.channel == words[1] and (not wanted or event.event_id in wanted)
     ]
     for event in found[:limit]:
+        # unverified: `event_process`, whether msra.exe itself is the process that an event names
+        pid = event.pid if context.host.quirks["event_process"] == "msra" else _OTHER_PROCESS
         data = "".join(f"<Data>{escape(text)}</Data>" for text in event.data)
         moment = event.moment.isoformat().replace("+00:00", "Z")
         context.out(
             "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>"
             f"<EventID>{event.event_id}</EventID><TimeCreated SystemTime='{moment}'/>"
-            f"<EventRecordID>{event.record}</EventRecordID><Execution ProcessID='{event.pid}' ThreadID='1'/>"
+            f"<EventRecordID>{event.record}</EventRecordID><Execution ProcessID='{pid}' ThreadID='1'/>"
             f"<Channel>{escape(event.channel)}</Channel></System><EventData>{data}</EventData></Event>\r\n"
         )
     return 0

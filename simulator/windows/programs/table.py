@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from . import archive, dism, file_tools, findstr, gpupdate, process_tools, query, reg, schtasks, system
+from . import archive, dism, file_tools, findstr, gpupdate, message, process_tools, query, reg, schtasks, system
 from .cmd import Context, command_of_arguments
 
 Program = Callable[[list[str], Context], Awaitable[int]]
@@ -41,4 +41,5 @@ PROGRAMS: dict[str, Program] = {
     "gpupdate.exe": gpupdate.gpupdate,
     "dism.exe": dism.dism,
     "ping.exe": system.ping,
+    "msg.exe": message.msg,
 }
