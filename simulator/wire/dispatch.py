@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from ..seam import ACTION_NOT_SUPPORTED, INVALID_PARAMETER, CimError, Host
+from ..seam import ACTION_NOT_SUPPORTED, CimError, Host
 from ..windows.accounts import Account
 from ..wmi_context import applied
 from .auth import Authenticator, Refused, decrypted, encrypted
@@ -38,6 +38,7 @@ from .soap import (
 )
 
 SOAP_TYPE = "application/soap+xml;charset=UTF-8"
+NOT_SUPPORTED = 50  # ERROR_NOT_SUPPORTED, winerror.h
 _TRACE_LENGTH = 400
 _PADDING = 9_000_000  # bytes of an oversized reply
 
@@ -186,7 +187,7 @@ class HostService:
         soap = read(root)
         exchange.what = f"{soap.action.rpartition('/')[2]} {soap.resource.removeprefix(WMI).removeprefix(RSP)}"
         if request.chunked and soap.resource.startswith(RSP):
-            raise CimError(INVALID_PARAMETER, "Chunked encoding is not allowed here.")  # MS-WSMV 3.1.4.1.31.8
+            raise CimError(NOT_SUPPORTED, "The request is not supported. ")  # MS-WSMV 3.1.4.1.31.8
         return soap
 
     def _admit(self, caller: Account) -> None:

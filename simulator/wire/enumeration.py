@@ -71,7 +71,7 @@ class Enumerations:
     def _enumerate(self, soap: SoapRequest, element: Element, caller: Account) -> str:
         mode = (element.findtext(f"{{{W}}}EnumerationMode") or _MODES[0]).strip()
         if mode not in _MODES:
-            raise CimError(codes.SCHEMA_VALIDATION, f"There is no enumeration mode {mode}.")
+            raise CimError(codes.ENUMERATION_MODE, "The service does not support the specified enumeration mode. ")
         context = _Context(self._found(soap, element, caller), mode, caller, soap.resource.lower(), 0.0)
         limit = _limit(element, W)
         if element.find(f"{{{W}}}OptimizeEnumeration") is None or self._host.quirks["first_reply_empty"]:
@@ -93,8 +93,12 @@ class Enumerations:
         if dialect != WQL:
             raise CimError(codes.FILTER_DIALECT, "The filter dialect is not supported.")
         if name != "*":
-            # A query belongs to the namespace as a whole (MS-WSMV 3.1.4.1: resource URI ends in /*).
-            raise CimError(CANNOT_PROCESS_FILTER, "A query needs the resource URI of all classes.")
+            # The message of ERROR_WSMAN_INVALID_URI_WMI_ENUM_WQL in wsmerror.h says so.
+            raise CimError(
+                codes.QUERY_NEEDS_STAR,
+                "The resource URI for an enumeration operation with WQL filter must not contain keys and the class "
+                "name must be '*' (star). ",
+            )
         return self._host.query(soap.namespace, query.text or "", caller)
 
     def _selected(self, query: Element, instances: list[CimInstance]) -> list[CimInstance]:

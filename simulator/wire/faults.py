@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from ..seam import ACCESS_DENIED, CimError
-from .codes import MUST_UNDERSTAND, QUOTA_OPERATIONS, SUBCODES
-from .soap import WMI, F, envelope
+from .codes import FAULTS, QUOTA_OPERATIONS, NotUnderstood, ShellFault
+from .soap import WMI, A, F, N, T, W, envelope
 
 # CIM status (DSP0004) -> WBEM_E_* (learn.microsoft.com, WMI error constants): what error_Code holds.
 _HRESULTS = {
@@ -30,6 +30,10 @@ _HRESULTS = {
 _WSMAN_FACILITY = 0x8033
 _CIM_SCHEMA = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/MSFT_WmiError"
 _NIL = 'xsi:nil="true"'
+_FAULT_DETAIL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/"
+_ACTIONS = {"a": f"{A}/fault", "n": f"{N}/fault", "x": f"{T}/fault"}
+"""Action of a fault by its subcode's prefix: each specification has its own (DSP0226 14.6)."""
+_WSMAN_ACTION = "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
 
 
 @dataclass(frozen=True)
@@ -65,21 +69,32 @@ def fault(error: CimError, relates_to: str, style: FaultStyle, namespace: str = 
         namespace: CIM namespace of the request, for a provider's refusal.
     """
     message = escape(error.message)
+    if isinstance(error, NotUnderstood):
+        return _not_understood(error, message, relates_to)
     if error.cim_status == 27 or (error.cim_status and style.provider == "wmi-error"):
         detail = _wmi_error(error, message, namespace)
         role, subcode = "Receiver", "w:InternalError"
     else:
-        detail = _wsman_fault(error, message, style, namespace)
-        role, subcode = SUBCODES.get(error.code, ("Receiver", error.subcode or "w:InternalError"))
-    if error.code == MUST_UNDERSTAND:
-        code = "<s:Value>s:MustUnderstand</s:Value>"
-    else:
-        code = f"<s:Value>s:{role}</s:Value><s:Subcode><s:Value>{subcode}</s:Value></s:Subcode>"
+        role, subcode, uri = FAULTS.get(error.code, ("Receiver", error.subcode or "w:InternalError", ""))
+        detail = f"<w:FaultDetail>{_FAULT_DETAIL}{uri}</w:FaultDetail>" if uri else ""
+        detail += _wsman_fault(error, message, style, namespace)
     body = (
-        f'<s:Fault><s:Code>{code}</s:Code><s:Reason><s:Text xml:lang="en-US">{message}</s:Text></s:Reason>'
-        f"<s:Detail>{detail}</s:Detail></s:Fault>"
+        f"<s:Fault><s:Code><s:Value>s:{role}</s:Value><s:Subcode><s:Value>{subcode}</s:Value></s:Subcode></s:Code>"
+        f'<s:Reason><s:Text xml:lang="en-US">{message}</s:Text></s:Reason><s:Detail>{detail}</s:Detail></s:Fault>'
     )
-    return envelope("http://schemas.dmtf.org/wbem/wsman/1/wsman/fault", relates_to, body)
+    return envelope(_ACTIONS.get(subcode.partition(":")[0], _WSMAN_ACTION), relates_to, body)
+
+
+def _not_understood(error: NotUnderstood, message: str, relates_to: str) -> bytes:
+    """The header's name is in a header of the answer, and there is no detail (SOAP 1.2 5.4.8)."""
+    uri, _, name = error.tag[1:].rpartition("}") if error.tag.startswith("{") else ("", "", error.tag)
+    prefix = "wsman" if uri == W else "q"
+    header = f'<s:NotUnderstood qname="{prefix}:{name}" xmlns:{prefix}={quoteattr(uri)}/>'
+    body = (
+        "<s:Fault><s:Code><s:Value>s:MustUnderstand</s:Value></s:Code>"
+        f'<s:Reason><s:Text xml:lang="">{message}</s:Text></s:Reason></s:Fault>'
+    )
+    return envelope(_ACTIONS["a"], relates_to, body, header)
 
 
 def _hresult(error: CimError) -> int:
@@ -113,7 +128,12 @@ def _wmi_error(error: CimError, message: str, namespace: str) -> str:
 def _wsman_fault(error: CimError, message: str, style: FaultStyle, namespace: str) -> str:
     machine = quoteattr(style.machine)
     inner = message
-    if error.cim_status:
+    if isinstance(error, ShellFault):
+        inner = (
+            '<f:ProviderFault provider="Shell cmd plugin" path="%systemroot%\\system32\\winrscmd.dll">'
+            f"{message}</f:ProviderFault>"
+        )
+    elif error.cim_status:
         status = f"{WMI}{namespace.lower() or 'root/cimv2'}/__ExtendedStatus"
         inner = (
             '<f:ProviderFault provider="WMI Provider" path="%systemroot%\\system32\\WsmWmiPl.dll">'

@@ -61,17 +61,17 @@ class Objects:
             self._count_write()
             made = provider.create(self._sent(soap, provider), caller)
             return reference_xml(made, lower=self._lower, element="x:ResourceCreated")
-        self._check_keys(soap.selectors, provider)
+        keys = self._check_keys(soap, provider)
         if operation == "Get":
             self._host.counters["reads"] += 1
-            return instance_xml(provider.get(soap.selectors, caller), lower=self._lower)
+            return instance_xml(provider.get(keys, caller), lower=self._lower)
         if operation == "Put":
             sent = self._sent(soap, provider)
             self._count_write()
-            return instance_xml(provider.put(soap.selectors, sent, caller), lower=self._lower)
+            return instance_xml(provider.put(keys, sent, caller), lower=self._lower)
         if operation == "Delete":
             self._count_write()
-            provider.delete(soap.selectors, caller)
+            provider.delete(keys, caller)
             return ""
         raise CimError(ACTION_NOT_SUPPORTED, "The action is not supported by the service.")
 
@@ -86,14 +86,13 @@ class Objects:
             raise CimError(ACTION_NOT_SUPPORTED, f"{provider.cls.name} has no method {name}.", cim_status=17)
         if method.static and soap.selectors:
             raise CimError(codes.UNEXPECTED_SELECTORS, "A static method takes no selectors.")
-        if not method.static:
-            self._check_keys(soap.selectors, provider)
+        keys = {} if method.static else self._check_keys(soap, provider)
         arguments = self._arguments(soap, name, method)
         if method.writes:
             self._count_write()
         else:
             self._host.counters["reads"] += 1
-        values = dict(await provider.invoke(name, soap.selectors, arguments, caller))
+        values = dict(await provider.invoke(name, keys, arguments, caller))
         return output_xml(provider.cls, name, values, lower=self._lower)
 
     def _arguments(self, soap: SoapRequest, name: str, method: CimMethod) -> dict[str, Any]:
@@ -113,12 +112,18 @@ class Objects:
             raise CimError(codes.INVALID_REPRESENTATION, f"The body is not one {provider.cls.name}.")
         return decode_members(found[0], provider.cls.properties, namespace=soap.resource, what=provider.cls.name)
 
-    def _check_keys(self, selectors: dict[str, str], provider: Provider) -> None:
+    def _check_keys(self, soap: SoapRequest, provider: Provider) -> dict[str, str]:
+        """The selectors that are keys; `__cimnamespace` may be there when it says the same (MS-WSMV note 46)."""
+        selectors = {name: value for name, value in soap.selectors.items() if name.lower() != "__cimnamespace"}
+        named = [value for name, value in soap.selectors.items() if name.lower() == "__cimnamespace"]
+        if named and named[0].replace("\\", "/").lower() != soap.namespace.lower():
+            raise CimError(codes.DIFFERENT_NAMESPACE, "The selector __cimnamespace differs from the resource URI. ")
         sent, keys = {name.lower() for name in selectors}, {name.lower() for name in provider.cls.keys}
         if keys - sent:
-            raise CimError(codes.INSUFFICIENT_SELECTORS, "The request did not contain all required selectors.")
+            raise CimError(codes.INSUFFICIENT_SELECTORS, "The request did not contain all required selectors. ")
         if sent - keys:
-            raise CimError(codes.UNEXPECTED_SELECTORS, "The request contained invalid selectors for the resource.")
+            raise CimError(codes.UNEXPECTED_SELECTORS, "The request contained invalid selectors for the resource. ")
+        return selectors
 
     def _count_write(self) -> None:
         if self._host.faults.deny_writes:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-from ..seam import ACCESS_DENIED, ACTION_NOT_SUPPORTED, INVALID_PARAMETER, CimError, CommandStreams, Host
+from ..seam import ACCESS_DENIED, ACTION_NOT_SUPPORTED, CimError, CommandStreams, Host
 from ..windows.accounts import Account
 from . import codes
 from .command import STREAMS, Command, Shell
@@ -24,7 +24,7 @@ MAX_SHELLS = 30  # MaxShellsPerUser, MS-WSMV 2.2.4
 MAX_PROCESSES = 25  # MaxProcessesPerShell, MS-WSMV 2.2.4
 IDLE_TIMEOUT = 7200.0  # seconds; IdleTimeout of winrs 7200000 ms, MS-WSMV 2.2.4
 SIGNALS = frozenset(f"{RSP}/signal/{name}" for name in ("terminate", "ctrl_c", "ctrl_break"))
-_UTF8 = 65001
+_LINE_PARTS = frozenset(f"{{{RSP}}}{name}" for name in ("Command", "Arguments"))
 _DEFAULT_CODEPAGE = 437  # the OEM code page; what a shell without WINRS_CODEPAGE gets on an English host
 _FRAME = 4096  # bytes of a Receive reply that are no output
 
@@ -63,16 +63,16 @@ class Shells:
     async def _create(self, request: SoapRequest, caller: Account) -> str:
         element = request.body.find(f"{{{RSP}}}Shell")
         if element is None:
-            raise CimError(codes.SCHEMA_VALIDATION, "The body has no Shell.")
+            raise codes.ShellFault
         outputs = set((element.findtext(f"{{{RSP}}}OutputStreams") or "").split())
         inputs = set((element.findtext(f"{{{RSP}}}InputStreams") or "").split())
         if not outputs or not outputs <= set(STREAMS) or not inputs <= {"stdin"}:
-            raise CimError(INVALID_PARAMETER, "The shell's streams are not valid.")
+            raise codes.ShellFault  # unverified: which fault for streams that a shell does not have
         if len([item for item in self.open.values() if item.owner is caller]) >= MAX_SHELLS:
             raise CimError(
                 codes.QUOTA_SHELLS,
-                "The WS-Management service cannot process the request. This user is allowed a maximum number of "
-                f"{MAX_SHELLS} concurrent shells, which has been exceeded. ",
+                "The WS-Management service cannot process the request. The maximum number of concurrent shells for "
+                "this user has been exceeded. Close existing shells or raise the quota for this user. ",
             )
         shell = self._shell_of(request, element, caller)
         self.open[shell.identity] = shell
@@ -91,7 +91,7 @@ class Shells:
         options = {name.upper(): value for name, value in request.options.items()}
         codepage = options.get("WINRS_CODEPAGE", str(_DEFAULT_CODEPAGE))
         if not codepage.isdigit():
-            raise CimError(INVALID_PARAMETER, "WINRS_CODEPAGE is not a number.")
+            raise codes.ShellFault
         variables = element.iterfind(f"{{{RSP}}}Environment/{{{RSP}}}Variable")
         idle = duration((element.findtext(f"{{{RSP}}}IdleTimeOut") or "").strip())
         return Shell(
@@ -150,15 +150,18 @@ class Shells:
         shell = self._shell(request, caller)
         line = request.body.find(f"{{{RSP}}}CommandLine")
         if line is None or not line.findtext(f"{{{RSP}}}Command"):
-            raise CimError(codes.SCHEMA_VALIDATION, "There is no command line.")
+            raise codes.ShellFault
         if len([item for item in shell.commands.values() if item.exit_code is None]) >= MAX_PROCESSES:
-            raise CimError(codes.QUOTA_SHELLS, "The maximum number of processes of this shell is exceeded. ")
+            # unverified: its code; that it is a wsman:InternalError is MS-WSMV 2.2.4.42.
+            raise CimError(codes.QUOTA_PROCESSES, "The maximum number of processes of this shell is exceeded. ")
         # WINRS_SKIP_CMD_SHELL is ignored from Server 2012 R2 on (MS-WSMV note 117): cmd.exe /c runs the line.
+        if any(item.tag not in _LINE_PARTS for item in line):
+            raise codes.ShellFault
         words = [line.findtext(f"{{{RSP}}}Command") or ""]
         words += [argument.text or "" for argument in line.findall(f"{{{RSP}}}Arguments")]
         command = Command((line.get("CommandId") or str(uuid.uuid4())).upper(), self._errors)
         if command.identity in shell.commands:
-            raise CimError(INVALID_PARAMETER, "The command id is in use.")
+            raise codes.ShellFault
         shell.commands[command.identity] = command
         streams = CommandStreams(
             command.read(),
@@ -175,15 +178,16 @@ class Shells:
         shell = self._shell(request, caller)
         streams = request.body.findall(f"{{{RSP}}}Send/{{{RSP}}}Stream")
         if not streams:
-            raise CimError(codes.SCHEMA_VALIDATION, "Nothing is sent.")
+            raise codes.ShellFault
         for stream in streams:
             command = self._command(shell, stream.get("CommandId"))
             if stream.get("Name") != "stdin":
-                raise CimError(INVALID_PARAMETER, "The stream is not stdin.")
+                raise codes.ShellFault
             try:
                 data = base64.b64decode("".join((stream.text or "").split()), validate=True)
             except (binascii.Error, ValueError):
-                raise CimError(codes.UNSUPPORTED_ENCODING, "The stream is not base64.") from None
+                # The type of a stream is xs:base64Binary (MS-WSMV 2.2.4.40).
+                raise codes.ShellFault from None
             command.feed(data, last=(stream.get("End") or "").lower() in ("true", "1"))
         return "<rsp:SendResponse/>"
 
@@ -193,7 +197,7 @@ class Shells:
         desired = request.body.find(f"{{{RSP}}}Receive/{{{RSP}}}DesiredStream")
         wanted = tuple((desired.text or "").split()) if desired is not None else ()
         if desired is None or not wanted or not set(wanted) <= set(STREAMS):
-            raise CimError(INVALID_PARAMETER, "The desired streams are not valid.")
+            raise codes.ShellFault
         command = self._command(shell, desired.get("CommandId"))
         if not await command.wait(wanted, request.timeout):
             raise CimError(
@@ -212,7 +216,7 @@ class Shells:
         element = request.body.find(f"{{{RSP}}}Signal")
         code = element.findtext(f"{{{RSP}}}Code", "").strip() if element is not None else ""
         if element is None or code not in SIGNALS:
-            raise CimError(INVALID_PARAMETER, f"The signal code {code} is not valid.")
+            raise codes.ShellFault
         command = self._command(shell, element.get("CommandId"))
         command.end()
         if code.endswith("terminate"):
@@ -222,5 +226,5 @@ class Shells:
     def _command(self, shell: Shell, identity: str | None) -> Command:
         command = shell.commands.get((identity or "").strip().upper())
         if command is None:
-            raise CimError(INVALID_PARAMETER, "The command was not found. ")
+            raise codes.ShellFault
         return command

@@ -32,18 +32,23 @@ IDENTITY = "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
 ANONYMOUS = f"{A}/role/anonymous"
 DEFAULT_ENVELOPE = 512000  # bytes; MaxEnvelopeSizekb 500, MS-WSMV 2.2.4 and note 8
 SMALLEST_ENVELOPE = 8192  # bytes; DSP0226 6.2, R6.2-3
-LONGEST_OPERATION = 60.0  # seconds; MaxTimeoutms 60000: larger values are capped (MS-WSMV 3.1.4.1)
+LONGEST_ID = 2048  # characters; MS-WSMV note 47
+LONGEST_OPERATION = 60.0  # seconds; MaxTimeoutms 60000: larger values are capped (MS-WSMV 3.1.4.1.6)
 
-_UNDERSTOOD = {
-    f"{{{A}}}{name}" for name in ("To", "ReplyTo", "Action", "MessageID", "FaultTo", "From", "RelatesTo")
-} | {
-    f"{{{W}}}{name}"
-    for name in ("ResourceURI", "MaxEnvelopeSize", "Locale", "SelectorSet", "OptionSet", "OperationTimeout")
-}
-# Headers Windows takes only as optional: captures of its own clients, and of every other one, say "false".
-_OPTIONAL = frozenset(
-    {f"{{{W}}}Locale"} | {f"{{{P}}}{name}" for name in ("DataLocale", "SessionId", "OperationID", "SequenceId")}
+_UNDERSTOOD = (
+    {f"{{{A}}}{name}" for name in ("To", "ReplyTo", "Action", "MessageID", "FaultTo", "From", "RelatesTo")}
+    | {
+        f"{{{W}}}{name}"
+        for name in ("ResourceURI", "MaxEnvelopeSize", "Locale", "SelectorSet", "OptionSet", "OperationTimeout")
+    }
+    | {
+        # OperationID and ActivityId may be mandatory (MS-WSMV 3.1.4.1.12, 3.1.4.1.36).
+        f"{{{P}}}{name}"
+        for name in ("DataLocale", "SessionId", "OperationID", "SequenceId", "ActivityId")
+    }
 )
+# Mandatory, they are refused (MS-WSMV 3.1.4.1.8, 3.1.4.1.9). unverified: the fault's code, for DataLocale.
+_LOCALES = frozenset({f"{{{W}}}Locale", f"{{{P}}}DataLocale"})
 _MUST_UNDERSTAND = f"{{{S}}}mustUnderstand"
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 
@@ -97,17 +102,8 @@ def read(root: ET.Element) -> SoapRequest:
     header, body = root.find(f"{{{S}}}Header"), root.find(f"{{{S}}}Body")
     if header is None or body is None:
         raise CimError(codes.HEADER_REQUIRED, "The request has no header.")
-    texts: dict[str, str] = {}
-    for element in header:
-        _check_understood(element)
-        if element.tag in texts:
-            raise CimError(codes.HEADER_REQUIRED, f"The header {_local(element)} is there twice.")
-        texts[element.tag] = (element.text or "").strip()
-    for name in ("Action", "MessageID", "To"):
-        if not texts.get(f"{{{A}}}{name}"):
-            raise CimError(codes.HEADER_REQUIRED, f"The header {name} is missing.")
-    if (header.findtext(f"{{{A}}}ReplyTo/{{{A}}}Address") or "").strip() != ANONYMOUS:
-        raise CimError(codes.ADDRESSING_MODE, "The reply address must be anonymous.")
+    texts = _texts(header)
+    _check_addressing(header, texts)
     resource = texts.get(f"{{{W}}}ResourceURI", "")
     if not resource:
         raise CimError(codes.INVALID_RESOURCE_URI, "The resource URI is missing or it has an incorrect format.")
@@ -128,14 +124,42 @@ def _local(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
+def _texts(header: ET.Element) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for element in header:
+        _check_understood(element)
+        if element.tag in texts:
+            raise CimError(codes.INVALID_HEADER, f"The header {_local(element)} is there twice.")
+        texts[element.tag] = (element.text or "").strip()
+    return texts
+
+
 def _check_understood(element: ET.Element) -> None:
     if element.get(_MUST_UNDERSTAND) not in ("true", "1"):
         return
-    if element.tag in _OPTIONAL:
-        # unverified: which fault this is; that it is refused, clients' authors report.
-        raise CimError(codes.LOCALE_NOT_SUPPORTED, f"The header {_local(element)} must not be mandatory.")
+    if element.tag in _LOCALES:
+        raise CimError(
+            codes.LOCALE_MUST_UNDERSTAND,
+            "The WS-Management service cannot guarantee that all data is returned in the requested locale as some "
+            "data sources may not be able to comply. ",
+        )
     if element.tag not in _UNDERSTOOD:
-        raise CimError(codes.MUST_UNDERSTAND, f"A mandatory header was not understood: {element.tag}.")
+        raise codes.NotUnderstood(element.tag)
+
+
+def _check_addressing(header: ET.Element, texts: dict[str, str]) -> None:
+    """WS-Addressing headers (MS-WSMV 3.1.4.1.3 to 3.1.4.1.5)."""
+    for name in ("Action", "To"):
+        if not texts.get(f"{{{A}}}{name}"):
+            raise CimError(codes.HEADER_REQUIRED, f"The header {name} is missing.")
+    if not 0 < len(texts.get(f"{{{A}}}MessageID", "")) <= LONGEST_ID:
+        raise CimError(codes.INVALID_HEADER, "The header MessageID is missing, empty or too long.")
+    if header.find(f"{{{A}}}ReplyTo") is None:
+        raise CimError(codes.HEADER_REQUIRED, "The header ReplyTo is missing.")
+    for name in ("ReplyTo", "FaultTo"):
+        element = header.find(f"{{{A}}}{name}")
+        if element is not None and (element.findtext(f"{{{A}}}Address") or "").strip().rstrip("/") != ANONYMOUS:
+            raise CimError(codes.ADDRESSING_MODE, f"The address of {name} must be anonymous.")
 
 
 def _envelope_size(text: str) -> int:
@@ -163,7 +187,7 @@ def _seconds(text: str) -> float:
         return LONGEST_OPERATION
     seconds = duration(text)
     if seconds is None or seconds <= 0:
-        raise CimError(codes.TIMEOUT_NOT_SUPPORTED, "The operation timeout is not a duration.")
+        raise CimError(codes.INVALID_TIMEOUT, "The timeout header in the request is invalid.")
     return min(seconds, LONGEST_OPERATION)
 
 
@@ -202,12 +226,12 @@ _ENVELOPE = (
 )
 
 
-def envelope(action: str, relates_to: str, body: str) -> bytes:
-    """A reply envelope."""
+def envelope(action: str, relates_to: str, body: str, header: str = "") -> bytes:
+    """A reply envelope, with a further header."""
     related = f"<a:RelatesTo>{escape(relates_to)}</a:RelatesTo>" if relates_to else ""
     return (
         f"{_ENVELOPE}{action}</a:Action><a:MessageID>uuid:{str(uuid.uuid4()).upper()}</a:MessageID>"
-        f"<a:To>{ANONYMOUS}</a:To>{related}</s:Header><s:Body>{body}</s:Body></s:Envelope>"
+        f"<a:To>{ANONYMOUS}</a:To>{related}{header}</s:Header><s:Body>{body}</s:Body></s:Envelope>"
     ).encode()
 
 
