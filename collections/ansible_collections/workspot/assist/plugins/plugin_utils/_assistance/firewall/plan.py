@@ -286,6 +286,9 @@ def _blocking(bit: int, parts: list[str], facts: FirewallFacts) -> Iterator[tupl
         for name, rule in rules.items():
             if rule.action != BLOCK or not (rule.enabled and rule.inbound and rule.profiles & bit):
                 continue
+            if rules is facts.blocks and name in BY_NAME and name in facts.rules:
+                # One of the exception's own rules that somebody turned: it is made again like any altered one.
+                continue
             if facts.active is not None and name not in active:
                 continue
             if any(_meets(rule, ours) for ours in inbound):
