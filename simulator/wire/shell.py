@@ -23,7 +23,10 @@ SHELL_URI = f"{RSP}/cmd"
 MAX_SHELLS = 30  # MaxShellsPerUser, MS-WSMV 2.2.4
 MAX_PROCESSES = 25  # MaxProcessesPerShell, MS-WSMV 2.2.4
 IDLE_TIMEOUT = 7200.0  # seconds; IdleTimeout of winrs 7200000 ms, MS-WSMV 2.2.4
-SIGNALS = frozenset(f"{RSP}/signal/{name}" for name in ("terminate", "ctrl_c", "ctrl_break"))
+SIGNALS = frozenset(f"{RSP}/signal/{name}" for name in ("terminate", "ctrl_c", "ctrl_break")) | {
+    "powershell/signal/ctrl_c"
+}
+"""Codes of Signal (MS-WSMV 2.2.4.38, which writes one of them as Terminate and terminate: clients send either)."""
 _LINE_PARTS = frozenset(f"{{{RSP}}}{name}" for name in ("Command", "Arguments"))
 _DEFAULT_CODEPAGE = 437  # the OEM code page; what a shell without WINRS_CODEPAGE gets on an English host
 _FRAME = 4096  # bytes of a Receive reply that are no output
@@ -214,7 +217,7 @@ class Shells:
     async def _signal(self, request: SoapRequest, caller: Account) -> str:
         shell = self._shell(request, caller)
         element = request.body.find(f"{{{RSP}}}Signal")
-        code = element.findtext(f"{{{RSP}}}Code", "").strip() if element is not None else ""
+        code = element.findtext(f"{{{RSP}}}Code", "").strip().lower() if element is not None else ""
         if element is None or code not in SIGNALS:
             raise codes.ShellFault
         command = self._command(shell, element.get("CommandId"))
