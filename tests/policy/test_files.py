@@ -108,6 +108,7 @@ def test_what_is_corrupt_is_never_overwritten(make_host: MakeHost, pol: bytes, c
     host.forget()
     with pytest.raises(WindowsError, match=r"damaged and was left as it is: .* is damaged at byte \d+") as caught:
         host.apply(preset="helpdesk", check=check)
+    assert caught.value.host == "desk-01"
     assert "Repair or remove" in str(caught.value)
     assert host.files == Files(pol, content)
     assert host.writes == []
@@ -229,7 +230,7 @@ def test_a_read_only_file(make_host: MakeHost, name: str, said: str, changed: bo
 @pytest.mark.parametrize("name", ["Machine\\Registry.pol", "gpt.ini"])
 def test_a_file_that_somebody_holds_open(make_host: MakeHost, name: str) -> None:
     host = make_host(local_policy={"registry_pol": {"entries": FOREIGN_ENTRIES}, "locked": [name]})
-    with pytest.raises(CommandFailed, match=r"tar.exe could not read .*(Registry.pol|gpt.ini)"):
+    with pytest.raises(CommandFailed, match=r"desk-01: tar.exe could not read .*(Registry.pol|gpt.ini)"):
         host.apply(preset="helpdesk")
     assert host.writes == []
 

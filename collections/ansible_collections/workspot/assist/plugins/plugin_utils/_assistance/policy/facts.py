@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ..._errors import FormatError
+from ..._errors import AssistError, FormatError
 from ..._formats.gpt_ini import REGISTRY_CSE, GptIni, parse_gpt_ini
 from ..._formats.reg_query import RegTree, parse_reg_query
 from ..._formats.registry_pol import RegistryPol, parse_registry_pol
@@ -113,8 +114,19 @@ def read_policy(client: WsmanClient, shell: Shell) -> PolicyFacts:
     """Read it: three exchanges, one more when a domain's GPO has a part in it; the shell's own aside."""
     batch = Batch()
     add_questions(batch)
-    answers, archive = batch.run_before(shell, fetch_command(), limit=LIMIT_BYTES)
-    return facts_of(answers, archive, read_domain(client))
+    with errors_of(client.host):
+        answers, archive = batch.run_before(shell, fetch_command(), limit=LIMIT_BYTES)
+        return facts_of(answers, archive, read_domain(client))
+
+
+@contextmanager
+def errors_of(host: str) -> Iterator[None]:
+    """Errors that come up meanwhile name the host."""
+    try:
+        yield
+    except AssistError as error:
+        error.host = error.host or host
+        raise
 
 
 def facts_of(

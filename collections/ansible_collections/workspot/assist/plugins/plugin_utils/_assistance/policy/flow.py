@@ -19,7 +19,7 @@ from ..._wsman.client import WsmanClient
 from ..._wsman.shell import Shell
 from ..timing import Timing
 from .desired import check_settings, wanted_security_options, wanted_states, with_preset
-from .facts import PolicyFacts, read_policy
+from .facts import PolicyFacts, errors_of, read_policy
 from .plan import (
     Change,
     ManagedPolicy,
@@ -238,17 +238,18 @@ def apply_policy(
 ) -> PolicyOutcome:
     """Plan and apply on facts that were read already."""
     for pause in (*_BUSY_PAUSES, None):
-        plan = make_plan(request, facts)
-        _refuse_overruled(request, plan, client.host)
-        _refuse_unprocessed(plan, facts, client.host)
-        if check or not plan.changed:
-            return PolicyOutcome(plan, facts, facts.local.version)
-        try:
-            return _apply(client, shell, plan, facts, progress)
-        except (PolicyBusy, PolicyChanged):
-            # Nothing was written. What the other run wrote has to be kept, so it is read first.
-            if pause is None:
-                raise
+        with errors_of(client.host):
+            plan = make_plan(request, facts)
+            _refuse_overruled(request, plan, client.host)
+            _refuse_unprocessed(plan, facts, client.host)
+            if check or not plan.changed:
+                return PolicyOutcome(plan, facts, facts.local.version)
+            try:
+                return _apply(client, shell, plan, facts, progress)
+            except (PolicyBusy, PolicyChanged):
+                # Nothing was written. What the other run wrote has to be kept, so it is read first.
+                if pause is None:
+                    raise
         timing.sleep(pause)
         facts = read_policy(client, shell)
     raise AssertionError("unreachable")
