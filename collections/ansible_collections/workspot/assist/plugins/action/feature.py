@@ -21,6 +21,7 @@ class ActionModule(AssistAction):
     """``workspot.assist.feature``."""
 
     option_spec = FEATURE
+    audit_action = "enforcement"
 
     def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Read, apply, read back."""
@@ -30,6 +31,10 @@ class ActionModule(AssistAction):
         if self._task.diff and outcome.changed:
             result["diff"] = [outcome.diff()]
         return result
+
+    def audit_details(self, result: Result) -> dict[str, Any]:
+        """Before and after."""
+        return {"changes": [{"setting": "feature", "before": result["before"], "after": result["state"]}]}
 
     def _progress(self, text: str) -> None:
         display.vv(f"feature: {text}", host=self.host)

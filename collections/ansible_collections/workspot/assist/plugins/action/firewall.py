@@ -22,6 +22,7 @@ class ActionModule(AssistAction):
     """``workspot.assist.firewall``."""
 
     option_spec = FIREWALL
+    audit_action = "enforcement"
 
     def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Read, plan, apply, read back."""

@@ -23,6 +23,7 @@ from ..plugin_utils._assistance.revoke import RevokeRequest, revoke_invitation
 from ..plugin_utils._assistance.secret import Secret
 from ..plugin_utils._assistance.user_name import parse_user
 from ..plugin_utils._errors import InvalidOption
+from ..plugin_utils._formats.invitation import iso_utc
 from ..plugin_utils._formats.password import check_password, generate_password
 from ..plugin_utils._formats.ticket_cipher import require_cryptography
 
@@ -33,6 +34,7 @@ class ActionModule(AssistAction):
     """``workspot.assist.invitation``."""
 
     option_spec = INVITATION
+    audit_action = "invitation"
 
     def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Make an invitation, or take it back."""
@@ -44,6 +46,9 @@ class ActionModule(AssistAction):
         request = RevokeRequest(parse_user(options["user"]), options["session_id"], options["sid"])
         client = self.connect()
         outcome = revoke_invitation(client, request, check=self._task.check_mode, progress=self._progress)
+        if outcome.revoked:
+            sessions = [{"session_id": item.session.session_id, "sid": item.session.sid} for item in outcome.revoked]
+            self.audit("revoked", options, sessions=sessions)
         return {"host": self.host, **outcome.as_data(), "exchanges": client.exchanges}
 
     def _present(self, options: dict[str, Any]) -> Result:
@@ -69,6 +74,12 @@ class ActionModule(AssistAction):
 
         def deliver(result: InvitationResult) -> None:
             files.keep(result.data)
+            try:
+                self.audit("created", options, **_recorded(result))
+            except BaseException:
+                # An invitation that can not be recorded is taken back, like one that can not be kept.
+                files.discard()
+                raise
 
         result = create_invitation(client, request, progress=self._progress, deliver=deliver)
         if given is None and files.password_path is None:
@@ -108,3 +119,16 @@ class ActionModule(AssistAction):
 
     def _progress(self, text: str) -> None:
         display.vv(f"invitation: {text}", host=self.host)
+
+
+def _recorded(result: InvitationResult) -> dict[str, Any]:
+    """What the audit trail keeps of an invitation: everything but the file and the password."""
+    session = result.session
+    return {
+        "account": session.account,
+        "session_id": session.session_id,
+        "sid": session.sid,
+        "sha256": result.sha256,
+        "created": iso_utc(result.created),
+        "expires": iso_utc(result.expires),
+    }

@@ -21,6 +21,7 @@ class ActionModule(AssistAction):
     """``workspot.assist.policy``."""
 
     option_spec = POLICY
+    audit_action = "enforcement"
 
     def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Read, plan, apply, read back."""

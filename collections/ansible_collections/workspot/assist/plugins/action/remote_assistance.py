@@ -24,6 +24,7 @@ class ActionModule(AssistAction):
     """``workspot.assist.remote_assistance``."""
 
     option_spec = REMOTE_ASSISTANCE
+    audit_action = "enforcement"
 
     def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Read, plan, apply, read back, part by part."""
@@ -45,6 +46,15 @@ class ActionModule(AssistAction):
             worst = next(iter(outcome.errors.values()))
             result |= {"failed": True, "msg": f"{self.host}: {said}", "error": worst.as_data()}
         return result
+
+    def audit_details(self, result: Result) -> dict[str, Any]:
+        """The changes of all three parts."""
+        parts = {part: result[part] for part in ("policy", "firewall", "feature") if result.get(part)}
+        return {
+            "state": result["state"],
+            "changes": {part: found["changes"] for part, found in parts.items() if found.get("changes")},
+            "feature": (result.get("feature") or {}).get("state"),
+        }
 
     def _progress(self, text: str) -> None:
         display.vv(f"remote_assistance: {text}", host=self.host)

@@ -14,6 +14,7 @@ description:
 extends_documentation_fragment:
   - workspot.assist.attributes
   - workspot.assist.attributes.connection
+  - workspot.assist.audit
 attributes:
   check_mode:
     support: full

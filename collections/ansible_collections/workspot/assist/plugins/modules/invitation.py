@@ -20,6 +20,7 @@ description:
 extends_documentation_fragment:
   - workspot.assist.attributes
   - workspot.assist.attributes.connection
+  - workspot.assist.audit
 attributes:
   check_mode:
     support: full
@@ -90,9 +91,6 @@ options:
     default: "{helper} will ask to see your screen (ticket {ticket}). You decide in the window that comes up."
   helper:
     description: Who will connect, for the message.
-    type: str
-  ticket:
-    description: Which ticket it is about, for the message.
     type: str
 seealso:
   - module: workspot.assist.locate_user

@@ -27,6 +27,8 @@
         ArchiveError           a tar stream that is not exactly what was asked for
         RegistryPolMalformed   a Registry.pol that Windows would not process as a whole (offset)
         GptIniMalformed        a gpt.ini that Windows would take for corrupt (offset)
+      AuditNotWritten          the controller's audit trail can not be written or read
+      AuditBroken              its chain is broken
       WindowsError             the host can not do it
         CommandFailed          a program on the host ended with an error
           PolicyBusy           another run replaces the local Group Policy at this moment
@@ -280,6 +282,18 @@ class FirewallRuleMalformed(FormatError):
     """A firewall rule's string that can not be understood."""
 
     kind = "firewall_rule_malformed"
+
+
+class AuditNotWritten(AssistError):
+    """The audit trail of the controller can not be written or read."""
+
+    kind = "audit_not_written"
+
+
+class AuditBroken(AssistError):
+    """The chain of an audit trail is broken."""
+
+    kind = "audit_broken"
 
 
 class WindowsError(AssistError):

@@ -10,6 +10,7 @@ result, error and warning.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -19,6 +20,7 @@ from ansible.utils.display import Display
 
 from .._errors import AssistError, InvalidOption, TransportError
 from .._wsman.client import WsmanClient
+from .audit_file import AuditFile, record
 from .connection import Transport, open_transport
 
 Result = dict[str, Any]
@@ -31,6 +33,9 @@ class AssistAction(ActionBase):  # type: ignore[misc]
     option_spec: ClassVar[dict[str, Any]] = {}
     spec_rules: ClassVar[dict[str, Any]] = {}
     """Further rules of `ArgumentSpecValidator`, such as ``required_if``."""
+
+    audit_action: ClassVar[str | None] = None
+    """What the audit trail calls the work of this action; ``None`` for one that changes nothing."""
 
     _supports_check_mode = True
     _supports_async = False
@@ -56,10 +61,12 @@ class AssistAction(ActionBase):  # type: ignore[misc]
         variables = task_vars or {}
         self._secrets: set[str] = set()
         self._transport: Transport | None = None
+        self._audit: AuditFile | None = None
+        self._variables = variables
         self._note_secrets(variables)
         try:
             options = self._validated()
-            result.update(self.perform(options, variables))
+            result.update(self._performed(options, variables))
         except AssistError as error:
             result.update(self._failure(error))
         finally:
@@ -69,6 +76,37 @@ class AssistAction(ActionBase):  # type: ignore[misc]
             warning = "become has no meaning here: the work is done by the connection's own account."
             result.setdefault("warnings", []).append(warning)
         return self._scrubbed(result)
+
+    def _performed(self, options: dict[str, Any], variables: dict[str, Any]) -> Result:
+        """The work, and its record in the audit trail."""
+        if self.audit_action is None or not options.get("audit_file") or self._task.check_mode:
+            return self.perform(options, variables)
+        self._audit = AuditFile(Path(options["audit_file"]))
+        self._audit.check()
+        try:
+            result = self.perform(options, variables)
+        except AssistError as error:
+            self.audit("failed", options, error=error.kind, message=self._masked(error.message))
+            raise
+        if result.get("changed") or result.get("failed"):
+            self.audit("failed" if result.get("failed") else "changed", options, **self.audit_details(result))
+        return result
+
+    def audit(self, outcome: str, options: dict[str, Any], **details: Any) -> None:
+        """Append one record to the trail, once; without a trail nothing happens.
+
+        Raises:
+            AuditNotWritten: It could not be written.
+        """
+        trail, self._audit = self._audit, None
+        if trail is not None:
+            given = {name: options[name] for name in ("reason", "ticket", "user") if options.get(name)}
+            said = {"host": self.host, **given, **details}
+            trail.append(remove_values(record(str(self.audit_action), outcome, self._variables, **said), self._secrets))
+
+    def audit_details(self, result: Result) -> dict[str, Any]:
+        """What the trail keeps of a result."""
+        return {"changes": result["changes"]} if "changes" in result else {}
 
     @property
     def host(self) -> str:

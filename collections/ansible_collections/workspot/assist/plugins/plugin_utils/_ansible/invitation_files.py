@@ -53,10 +53,15 @@ class InvitationFiles:
             self.path = self._write_named(data)
             self.password_path = self._write_password(self.path)
         except OSError as error:
-            if self.path is not None:
-                with suppress(OSError):
-                    self.path.unlink()
+            self.discard()
             raise self._unusable(error) from None
+
+    def discard(self) -> None:
+        """Remove what was kept: the invitation is being taken back."""
+        for path in (self.path, self.password_path):
+            if path is not None:
+                with suppress(OSError):
+                    path.unlink()
 
     def _check(self) -> None:
         if self._password_file not in (None, self.BESIDE) and self._password_file.exists():

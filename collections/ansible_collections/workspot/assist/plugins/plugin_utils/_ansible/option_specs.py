@@ -10,6 +10,13 @@ from typing import Any
 
 Spec = dict[str, Any]
 
+AUDIT: Spec = {
+    "audit_file": {"type": "path"},
+    "reason": {"type": "str"},
+    "ticket": {"type": "str"},
+}
+"""Options of every module that changes something; documentation fragment ``workspot.assist.audit``."""
+
 SESSION_INFO: Spec = {"user": {"type": "str"}}
 
 LOCATE_USER: Spec = {
@@ -38,7 +45,7 @@ INVITATION: Spec = {
         "default": "{helper} will ask to see your screen (ticket {ticket}). You decide in the window that comes up.",
     },
     "helper": {"type": "str"},
-    "ticket": {"type": "str"},
+    **AUDIT,
 }
 
 INVITATION_INFO: Spec = {
@@ -49,7 +56,7 @@ INVITATION_INFO: Spec = {
 STATES = ["enabled", "disabled", "not_configured"]
 """A policy of an administrative template, as the Group Policy editor has it."""
 
-POLICY: Spec = {
+POLICY_SETTINGS: Spec = {
     "preset": {"type": "str", "choices": ["helpdesk", "locked_down"]},
     "scope": {"type": "str", "choices": ["local_group_policy", "registry"], "default": "local_group_policy"},
     "on_domain_conflict": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
@@ -75,6 +82,8 @@ POLICY: Spec = {
     "uac_secure_desktop": {"type": "str", "choices": ["enabled", "disabled"]},
 }
 
+POLICY: Spec = {**POLICY_SETTINGS, **AUDIT}
+
 POLICY_INFO: Spec = {}
 
 _PROFILE: Spec = {
@@ -89,7 +98,7 @@ _PROFILE: Spec = {
     },
 }
 
-FIREWALL: Spec = {
+FIREWALL_SETTINGS: Spec = {
     "preset": {"type": "str", "choices": ["windows_default", "helpdesk", "locked_down"]},
     "domain": _PROFILE,
     "private": _PROFILE,
@@ -99,16 +108,29 @@ FIREWALL: Spec = {
     "on_conflict": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
 }
 
+FIREWALL: Spec = {**FIREWALL_SETTINGS, **AUDIT}
+
 FIREWALL_INFO: Spec = {}
 
-FEATURE: Spec = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
+FEATURE_SETTINGS: Spec = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
+
+FEATURE: Spec = {**FEATURE_SETTINGS, **AUDIT}
 
 FEATURE_INFO: Spec = {}
 
 REMOTE_ASSISTANCE: Spec = {
-    "policy": {"type": "dict", "options": POLICY},
-    "firewall": {"type": "dict", "options": FIREWALL},
-    "feature": {"type": "dict", "options": FEATURE},
+    "policy": {"type": "dict", "options": POLICY_SETTINGS},
+    "firewall": {"type": "dict", "options": FIREWALL_SETTINGS},
+    "feature": {"type": "dict", "options": FEATURE_SETTINGS},
+    **AUDIT,
 }
 
 ASSISTANCE_INFO: Spec = {"user": {"type": "str"}}
+
+AUDIT_INFO: Spec = {
+    "path": {"type": "path", "required": True},
+    "head": {"type": "str"},
+    "since": {"type": "str"},
+    "user": {"type": "str"},
+    "export": {"type": "path"},
+}
