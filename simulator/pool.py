@@ -81,6 +81,7 @@ class HostDescription:
     firewall: FirewallDescription = field(default_factory=FirewallDescription)
     features: dict[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    powershell_free: bool = False
     quirks: dict[str, Any] = field(default_factory=dict)
     faults: dict[str, Any] = field(default_factory=dict)
 

@@ -96,6 +96,7 @@ class WindowsHost:
         self.features = Features(self, description)
         absent = (*description.missing, *(() if self.features.assistance_installed else FILES))
         programs = [item for item in self.system.programs if item not in absent]
+        programs += ["powershell.exe"] if description.powershell_free else []
         self.files = FileSystem(self.clock.now, _windows_files(tuple(programs)), self.writes, self.writes.allowed)
         self.files.disk_full = lambda: self.faults.disk_full
         self.sessions: list[Session] = []

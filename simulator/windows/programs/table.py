@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from . import archive, dism, file_tools, findstr, gpupdate, message, process_tools, query, reg, schtasks, system
+from . import (
+    archive,
+    dism,
+    file_tools,
+    findstr,
+    gpupdate,
+    message,
+    powershell_free,
+    process_tools,
+    query,
+    reg,
+    schtasks,
+    system,
+)
 from .cmd import Context, command_of_arguments
 
 Program = Callable[[list[str], Context], Awaitable[int]]
@@ -42,4 +55,5 @@ PROGRAMS: dict[str, Program] = {
     "dism.exe": dism.dism,
     "ping.exe": system.ping,
     "msg.exe": message.msg,
+    "powershell.exe": powershell_free.powershell,
 }
