@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -62,13 +63,22 @@ class Host:
     def __init__(self, sim: Any, connect: Callable[..., WsmanClient]) -> None:
         self.sim = sim
         self.connect = connect
+        self._clients = threading.local()
+
+    @property
+    def client(self) -> WsmanClient:
+        """A client of this thread, which stays logged in."""
+        if not hasattr(self._clients, "client"):
+            self._clients.client = self.connect(self.sim)
+        client: WsmanClient = self._clients.client
+        return client
 
     # What the collection does
 
     def apply(self, *, check: bool = False, client: WsmanClient | None = None, **options: Any) -> PolicyOutcome:
         """Run the module's work with these options."""
         pauses = Timing(sleep=lambda _seconds: None)
-        return ensure_policy(client or self.connect(self.sim), request(**options), check=check, timing=pauses)
+        return ensure_policy(client or self.client, request(**options), check=check, timing=pauses)
 
     def attempt(self, **options: Any) -> AssistError | PolicyOutcome:
         """The same; an error is a result too."""
@@ -79,9 +89,8 @@ class Host:
 
     def info(self) -> dict[str, Any]:
         """What policy_info says."""
-        client = self.connect(self.sim)
-        with client.shell() as shell:
-            return describe_policy(read_policy(client, shell))
+        with self.client.shell() as shell:
+            return describe_policy(read_policy(self.client, shell))
 
     # What is there
 
