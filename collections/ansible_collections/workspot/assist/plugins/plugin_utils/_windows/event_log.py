@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from .._wsman.shell import Shell
 
 CHANNEL = "Microsoft-Windows-RemoteAssistance/Operational"
+ADMIN_CHANNEL = "Microsoft-Windows-RemoteAssistance/Admin"
 REASONS = {
     12: "policy demands a session log, and it could not be created (event 12)",
     26: "a policy or system setting does not allow invitations (event 26)",
@@ -76,9 +77,23 @@ class AssistanceEvent:
 
 def read_events(shell: Shell, numbers: Iterable[int], *, limit: int = 200) -> list[AssistanceEvent]:
     """Events of some numbers, the newest first (two exchanges)."""
+    return events_in(shell.run(events_command(numbers, limit=limit)).text)
+
+
+def events_command(
+    numbers: Iterable[int], *, channel: str = CHANNEL, provider: str | None = None, limit: int = 200
+) -> str:
+    """A command that writes events of some numbers, the newest first; its exit code says whether there is such a log.
+
+    Args:
+        numbers: Event numbers.
+        channel: The log.
+        provider: Who has to have written them, for a log of many.
+        limit: Events that are written at most.
+    """
     wanted = " or ".join(f"EventID={number:d}" for number in numbers)
-    line = f'{_WEVTUTIL} qe {CHANNEL} /q:"*[System[({wanted})]]" /f:xml /c:{limit:d} /rd:true 2>nul'
-    return events_in(shell.run(line).text)
+    by = f"Provider[@Name='{provider}'] and " if provider else ""
+    return f'{_WEVTUTIL} qe {channel} /q:"*[System[{by}({wanted})]]" /f:xml /c:{limit:d} /rd:true 2>nul'
 
 
 def events_in(text: str) -> list[AssistanceEvent]:

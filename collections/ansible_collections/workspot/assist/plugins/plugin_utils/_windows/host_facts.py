@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .._errors import FormatError, MalformedReply, ProgramMissing
@@ -75,6 +75,12 @@ def read_facts(client: WsmanClient, shell: Shell) -> HostFacts:
     """
     processes = read_processes(client, SESSION_PROCESSES)
     batch = Batch()
+    add_questions(batch)
+    return facts_of(batch.run(shell), processes, client.host)
+
+
+def add_questions(batch: Batch) -> None:
+    """Add what has to be asked to a command line; `facts_of` reads the answers."""
     batch.add("root", "echo %SystemRoot%")
     batch.add("programs", "& ".join(f"(if exist {SYSTEM32}\\{name}.exe echo {name})" for name in PROGRAMS))
     batch.add("quser", f"{QUSER} 2>nul")
@@ -83,7 +89,6 @@ def read_facts(client: WsmanClient, shell: Shell) -> HostFacts:
     batch.add("profiles", _query(PROFILE_LIST, "/s"))
     batch.add("policy", _query(POLICY_KEY))
     batch.add("system", _query(SYSTEM_KEY))
-    return _facts(batch.run(shell), processes, client.host)
 
 
 def read_rows(client: WsmanClient, shell: Shell) -> list[QuserRow]:
@@ -140,9 +145,22 @@ def _query(key: str, *options: str) -> str:
     return " ".join([REG, "query", cmd_quoted(key), *options, "2>nul"])
 
 
-def _facts(found: Mapping[str, str], processes: list[Process], host: str) -> HostFacts:
+def facts_of(
+    found: Mapping[str, str], processes: Sequence[Process], host: str, *, with_sessions: bool = True
+) -> HostFacts:
+    """Put the answers together.
+
+    Args:
+        found: Answers to `add_questions`.
+        processes: Those of `SESSION_PROCESSES`.
+        host: For messages.
+        with_sessions: Whether sessions are needed; without quser.exe there are none.
+
+    Raises:
+        ProgramMissing: The host has no quser.exe, and sessions are needed.
+    """
     programs = frozenset(found["programs"].split()) & frozenset(PROGRAMS)
-    if "quser" not in programs:
+    if "quser" not in programs and with_sessions:
         raise ProgramMissing(_QUSER_MISSING[0], host=host, hint=_QUSER_MISSING[1])
     root = found["root"].strip()
     if not root.isprintable() or root[1:3] != ":\\":
