@@ -18,6 +18,7 @@ from ..windows.accounts import Account
 from ..wmi_context import applied
 from .auth import Authenticator, Refused, decrypted, encrypted
 from .codes import ENVELOPE_EXCEEDED, INVALID_RESOURCE_URI
+from .config import CONFIG, config_reply
 from .faults import FaultStyle, fault, quota_operations
 from .http import MAX_BODY, Connection, Drop, HttpRequest, HttpResponse
 from .objects import Objects
@@ -207,6 +208,9 @@ class HostService:
         if soap.action.startswith(N):
             self.host.counters["reads"] += 1
             return f"{soap.action}Response", self.objects.enumerations.run(soap, caller)
+        if soap.resource == CONFIG or soap.resource.startswith(f"{CONFIG}/"):
+            self.host.counters["reads"] += 1
+            return f"{soap.action}Response", config_reply(soap, self.host)
         if not soap.resource.startswith(WMI):
             raise CimError(INVALID_RESOURCE_URI, "The resource URI was not found in the WS-Management catalog.")
         if soap.action.startswith(T):

@@ -178,6 +178,14 @@ def test_a_command_of_another_shell_is_unknown(ntlm: WSMan) -> None:
     assert caught.value.provider == "Shell cmd plugin"
 
 
+def test_the_envelope_grows_to_what_the_host_takes(ntlm: WSMan, pool: Pool) -> None:
+    ntlm.update_max_payload_size()
+    # MaxEnvelopeSizekb 500 (MS-WSMV note 8).
+    assert ntlm.max_envelope_size == 512_000
+    assert run(ntlm, "tar", "-xf", "-", "-C", "C:\\Windows\\Temp", stdin=archive(big__bin=BIG)).rc == 0
+    assert len([item for item in pool.trace("desk-01") if item.what.startswith("Send")]) == 2
+
+
 # CIM ---------------------------------------------------------------------------------------------
 
 
