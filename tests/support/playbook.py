@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -186,8 +187,14 @@ class RunningPlaybook:
 
     def kill(self) -> None:
         """End it and its workers at once, as a crash of the controller would."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        self.signal(signal.SIGKILL)
         self.process.wait(10)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to it and to its workers: newer cores give each a session, so no group has them all."""
+        for pid in [self.process.pid, *_descendants(self.process.pid)]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def wait_until(self, condition: Callable[[], bool], *, timeout: float = 60.0) -> None:
         """Wait for something to be true while it runs."""
@@ -212,6 +219,19 @@ class RunningPlaybook:
 
     def _text(self, number: int) -> str:
         return Path(self._streams[number].name).read_text(encoding="utf-8", errors="replace")
+
+
+def _descendants(pid: int) -> list[int]:
+    """Children of a process, and theirs, by the parents that proc_pid_stat(5) names."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parent = int(path.read_text(errors="replace").rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(path.parent.name))
+    found = [pid]
+    for member in found:
+        found += children.get(member, [])
+    return found[1:]
 
 
 def _made(folder: Path) -> Path:

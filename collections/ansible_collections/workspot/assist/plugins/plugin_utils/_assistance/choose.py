@@ -17,6 +17,7 @@ from .user_name import UserName
 
 PLAYBOOK = "playbooks/assist.yml"
 _MOST_LISTED = 12
+_MOST_REASONS = 3
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def choose(
     user: UserName,
     *,
     searched: int,
-    unanswered: int = 0,
+    silent: Sequence[str] = (),
     accounts: Sequence[str] = (),
     session_id: int | None = None,
     disconnected: bool = False,
@@ -69,7 +70,7 @@ def choose(
         candidates: Sessions of that user.
         user: Whom the operator means.
         searched: Hosts that were asked.
-        unanswered: Hosts among them that did not answer.
+        silent: Hosts among them that did not answer, each with its reason in words.
         accounts: All accounts that were seen, for near misses.
         session_id: The session the operator chose, when one was chosen.
         disconnected: Whether a disconnected session will do as well.
@@ -81,7 +82,7 @@ def choose(
     """
     fitting = [item for item in candidates if session_id in (None, item.session.session_id)]
     if not fitting:
-        raise _not_found(candidates, user, searched, unanswered, accounts, session_id)
+        raise _not_found(candidates, user, searched, silent, accounts, session_id)
     active = [item for item in fitting if disconnected or item.session.is_active]
     if len(active) == 1:
         return active[0]
@@ -101,19 +102,22 @@ def _not_found(
     candidates: Sequence[Candidate],
     user: UserName,
     searched: int,
-    unanswered: int,
+    silent: Sequence[str],
     accounts: Sequence[str],
     session_id: int | None,
 ) -> AssistanceError:
     hosts = f"{searched} host{'' if searched == 1 else 's'}"
-    silent = f", {unanswered} of which did not answer" if unanswered else ""
+    unanswered = f", {len(silent)} of which did not answer" if silent else ""
     if candidates:
         return UserNotFound(
             f"{user.text} has no session {session_id}: {_listed(candidates)}.", hint="Choose one of these."
         )
     near = user.near(accounts)
     hint = f"Did you mean {' or '.join(near)}?" if near else "Check the name, and that the user is logged on."
-    return UserNotFound(f"{user.text} has no session on {hosts}{silent}.", hint=hint)
+    if silent:
+        more = f"; and {len(silent) - _MOST_REASONS} more" if len(silent) > _MOST_REASONS else ""
+        hint = f"{hint} No answer: {'; '.join(silent[:_MOST_REASONS])}{more}."
+    return UserNotFound(f"{user.text} has no session on {hosts}{unanswered}.", hint=hint)
 
 
 def _listed(candidates: Sequence[Candidate]) -> str:

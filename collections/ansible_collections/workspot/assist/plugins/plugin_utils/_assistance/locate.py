@@ -64,7 +64,7 @@ class LocateReport:
             self.candidates,
             user,
             searched=self.searched,
-            unanswered=len(self.unreachable),
+            silent=[f"{error['host']} ({(error['message'] or '').rstrip('.')})" for error in self.unreachable],
             accounts=self.accounts,
             session_id=session_id,
             disconnected=disconnected,

@@ -56,13 +56,17 @@ def test_a_chosen_session_is_taken() -> None:
     ("found", "error", "words"),
     [
         ([candidate("a", 2, "disconnected")], SessionInactive, "disconnected"),
-        ([], UserNotFound, "no session on 3 hosts, 1 of which did not answer.*Did you mean jdoel"),
+        (
+            [],
+            UserNotFound,
+            "no session on 3 hosts, 1 of which did not answer.*Did you mean jdoel.*No answer: c .it is down",
+        ),
         ([candidate("a", 9)], UserNotFound, "no session 2: a session 9"),
     ],
 )
 def test_errors_say_what_to_do(found: list[Candidate], error: type[AssistError], words: str) -> None:
     with pytest.raises(error, match=words):
-        choose(found, USER, searched=3, unanswered=1, accounts=["jdoel"], session_id=2 if found else None)
+        choose(found, USER, searched=3, silent=["c (it is down)"], accounts=["jdoel"], session_id=2 if found else None)
 
 
 @pytest.mark.parametrize(
