@@ -87,9 +87,10 @@ def fault(error: CimError, relates_to: str, style: FaultStyle, namespace: str = 
 
 def _not_understood(error: NotUnderstood, message: str, relates_to: str) -> bytes:
     """The header's name is in a header of the answer, and there is no detail (SOAP 1.2 5.4.8)."""
-    uri, _, name = error.tag[1:].rpartition("}") if error.tag.startswith("{") else ("", "", error.tag)
+    uri, _, name = error.tag.removeprefix("{").rpartition("}")
     prefix = "wsman" if uri == W else "q"
-    header = f'<s:NotUnderstood qname="{prefix}:{name}" xmlns:{prefix}={quoteattr(uri)}/>'
+    named = f'qname="{prefix}:{name}" xmlns:{prefix}={quoteattr(uri)}' if uri else f'qname="{name}"'
+    header = f"<s:NotUnderstood {named}/>"
     body = (
         "<s:Fault><s:Code><s:Value>s:MustUnderstand</s:Value></s:Code>"
         f'<s:Reason><s:Text xml:lang="">{message}</s:Text></s:Reason></s:Fault>'

@@ -12,7 +12,7 @@ import ssl
 import urllib.parse
 import uuid
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -158,12 +158,17 @@ class Wire:
         """Close the connection."""
         self._connection.close()
 
-    def http(self, body: bytes | None, *, method: str = "POST", path: str = "/wsman", **headers: str | None) -> Reply:
-        """One HTTP exchange; a header of `None` is left out, `_` in a name stands for `-`."""
+    def http(
+        self, body: bytes | Iterable[bytes] | None, *, method: str = "POST", path: str = "/wsman", **headers: str | None
+    ) -> Reply:
+        """One HTTP exchange: a body in pieces is sent chunked, a header of `None` is left out, `_` stands for `-`."""
         sent: dict[str, Any] = {**self._login, "Content-Type": SOAP_TYPE}
         sent.update({name.replace("_", "-"): value for name, value in headers.items()})
         sent = {name: value for name, value in sent.items() if value is not None}
-        self._connection.request(method, path, body, sent)
+        chunked = body is not None and not isinstance(body, bytes)
+        if chunked:
+            sent["Transfer-Encoding"] = "chunked"
+        self._connection.request(method, path, body, sent, encode_chunked=chunked)
         reply = self._connection.getresponse()
         return Reply(reply.status, dict(reply.getheaders()), reply.read())
 
