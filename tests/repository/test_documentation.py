@@ -36,7 +36,24 @@ def _constants(path: Path) -> dict[str, str]:
 
 def documentation(module: str, part: str) -> Any:
     """DOCUMENTATION, EXAMPLES or RETURN of a module, parsed."""
-    return yaml.safe_load(_constants(COLLECTION / f"plugins/modules/{module}.py")[part])
+    found = yaml.safe_load(_constants(COLLECTION / f"plugins/modules/{module}.py")[part])
+    if part == "DOCUMENTATION":
+        for name in found["extends_documentation_fragment"]:
+            found["options"] = {**_fragment_options(name), **found["options"]}
+    return found
+
+
+def _fragment_options(name: str) -> dict[str, Any]:
+    """The options of a documentation fragment of ours, such as ``workspot.assist.audit``."""
+    file, _dot, part = name.removeprefix("workspot.assist.").partition(".")
+    tree = ast.parse((COLLECTION / f"plugins/doc_fragments/{file}.py").read_text(encoding="utf-8"))
+    (fragment,) = (node for node in tree.body if isinstance(node, ast.ClassDef))
+    texts = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in fragment.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    return dict(yaml.safe_load(texts[part.upper() or "DOCUMENTATION"])["options"])
 
 
 def _comparable(spec: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
