@@ -201,7 +201,7 @@ def decided_settings(host: HostReport) -> dict[tuple[str, str], str]:
     found = {("policy", item.setting): item.title for item in host.overrulings}
     for item in host.hindrances:
         if item.decides:
-            found["firewall", item.profile or "firewall"] = item.where
+            found["firewall", f"{item.profile or 'any'}.exception"] = item.where
     return found
 
 

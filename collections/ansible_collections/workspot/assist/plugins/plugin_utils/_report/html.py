@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from .clean import shown
 from .data import ReportData
-from .view import CELLS, LABELS, page_of
+from .view import CELLS, LABELS, page_of, words
 
 _FOLDER = Path(__file__).with_name("page")
 
@@ -42,6 +42,7 @@ def _template() -> Template:
         keep_trailing_newline=True,
     )
     environment.filters["shown"] = shown
+    environment.filters["words"] = words
     environment.filters["number"] = _number
     return environment.get_template("page.html.j2")
 

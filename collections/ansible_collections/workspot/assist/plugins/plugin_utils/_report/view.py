@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from .clean import shown
 from .data import RESTART, ReportData, SettingSummary, decided_settings
@@ -16,8 +15,8 @@ from .host import CHANGED, PARTS, HostReport
 
 MOST_COLUMNS = 18
 """Settings with a column of their own; what more there are share one."""
-LONGEST_LIST = 10
-"""Rows of the short lists at the top."""
+LONGEST_LIST = 8
+"""Rows of the list of settings at the top."""
 LABELS = {
     "unreachable": ("Unreachable", "did not answer, or refused the login"),
     "failed": ("Failed", "answered, and something went wrong"),
@@ -134,11 +133,16 @@ def _tiles(report: ReportData) -> Iterator[Tile]:
             yield Tile(state, *LABELS[state], hosts, 100 * hosts / total if total else 0.0)
 
 
+def words(setting: str) -> str:
+    """A setting's name in few words: its option's, as two settings have the same title in Windows."""
+    return setting.replace("_", " ").replace(".", " ").replace("remote assistance", "RA")
+
+
 def _columns(report: ReportData) -> tuple[tuple[Column, ...], int]:
     """The settings that differ on the most hosts, part by part, and how many are left."""
     chosen = report.settings[:MOST_COLUMNS]
     found = [
-        Column(item.part, item.setting, item.setting.replace("_", " ").replace(".", " "), item.title)
+        Column(item.part, item.setting, words(item.setting), item.title)
         for part in PARTS
         for item in chosen
         if item.part == part
@@ -180,16 +184,22 @@ def _cell(kind: str, title: str = "") -> Cell:
 
 
 def _reason(host: HostReport) -> str:
-    """The first thing to know about a host, in one line."""
+    """The first thing to know about a host, in one line, and how much more there is."""
+    said = _said(host)
+    more = f", and {host.findings - 1} more" if host.findings > 1 else ""
+    return said + more if said else "Windows has to restart." if host.restart_required else ""
+
+
+def _said(host: HostReport) -> str:
     if host.troubles:
-        return host.troubles[0].message
+        return host.troubles[0].message.rstrip(".")
     if host.overrulings:
-        first: Any = host.overrulings[0]
-        return f"{first.title}: {shown(first.in_force)}, by {first.gpo}"
-    decided = [item for item in host.hindrances if item.decides]
+        lost = host.overrulings[0]
+        return f"{words(lost.setting)}: {shown(lost.in_force)} by {lost.gpo}"
+    decided = [item.cause.rstrip(".") for item in host.hindrances if item.decides]
     if decided:
-        return decided[0].cause
+        return decided[0]
     if host.differences:
         first = host.differences[0]
-        return f"{first.title}: {shown(first.before)} → {shown(first.after)}"
-    return "Windows has to restart." if host.restart_required else ""
+        return f"{words(first.setting)}: {shown(first.before)} → {shown(first.after)}"
+    return ""
