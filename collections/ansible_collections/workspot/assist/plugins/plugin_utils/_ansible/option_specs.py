@@ -134,3 +134,18 @@ AUDIT_INFO: Spec = {
     "user": {"type": "str"},
     "export": {"type": "path"},
 }
+
+REPORT: Spec = {
+    "results": {"type": "dict"},
+    "variable": {"type": "str"},
+    "hosts": {"type": "list", "elements": "str"},
+    "directory": {"type": "path", "default": "reports"},
+    "mode": {"type": "raw", "default": "0644"},
+    "title": {"type": "str", "default": "Remote Assistance compliance"},
+    "formats": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["html", "json", "junit"],
+        "default": ["html", "json", "junit"],
+    },
+}
