@@ -77,7 +77,9 @@ class TemporaryFile:
         )
 
     def _tar(self, name: str) -> str:
-        return f"{TAR} -cf - -C {cmd_quoted(self.folder)} {cmd_quoted(name)}"
+        # cmd.exe takes any folder name. tar.exe takes its arguments in the host's ANSI code page (libarchive,
+        # bsdtar.c: main, not wmain), so it gets the plain name alone.
+        return f"cd /d {cmd_quoted(self.folder)}&& {TAR} -cf - {cmd_quoted(name)}"
 
 
 def fetch(shell: Shell, file: TemporaryFile) -> bytes | None:
