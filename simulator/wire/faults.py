@@ -28,7 +28,7 @@ _HRESULTS = {
     27: QUOTA_OPERATIONS,
 }
 _WSMAN_FACILITY = 0x8033
-_CIM_SCHEMA = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/MSFT_WmiError"
+_CIM_SCHEMA = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
 _NIL = 'xsi:nil="true"'
 _FAULT_DETAIL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/"
 _ACTIONS = {"a": f"{A}/fault", "n": f"{N}/fault", "x": f"{T}/fault"}
@@ -105,9 +105,14 @@ def _hresult(error: CimError) -> int:
     return error.code
 
 
-def _wmi_error(error: CimError, message: str, namespace: str) -> str:
+def _class_uri(namespace: str, name: str) -> str:
+    """Of a class in a fault: those of root/cimv2 are under the common schema's URI in public captures."""
     lower = namespace.lower()
-    uri = _CIM_SCHEMA if lower in ("", "root/cimv2") else f"{WMI}{lower}/MSFT_WmiError"
+    return f"{_CIM_SCHEMA}{name}" if lower in ("", "root/cimv2") else f"{WMI}{lower}/{name}"
+
+
+def _wmi_error(error: CimError, message: str, namespace: str) -> str:
+    uri = _class_uri(namespace, "MSFT_WmiError")
     hresult = _hresult(error)
     return (
         '<p:MSFT_WmiError b:IsCIM_Error="true" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
@@ -135,7 +140,7 @@ def _wsman_fault(error: CimError, message: str, style: FaultStyle, namespace: st
             f"{message}</f:ProviderFault>"
         )
     elif error.cim_status:
-        status = f"{WMI}{namespace.lower() or 'root/cimv2'}/__ExtendedStatus"
+        status = _class_uri(namespace, "__ExtendedStatus")
         inner = (
             '<f:ProviderFault provider="WMI Provider" path="%systemroot%\\system32\\WsmWmiPl.dll">'
             f'<f:WSManFault xmlns:f="{F}" Code="{error.code}" Machine={machine}><f:Message>{message}</f:Message>'
