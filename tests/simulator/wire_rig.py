@@ -141,6 +141,7 @@ class Wire:
         password: str = SERVICE_PASSWORD,
         secure: bool = False,
     ) -> None:
+        self.pool, self.host = pool, pool.hosts[name]
         address = urllib.parse.urlsplit(pool.endpoint(name, secure=secure))
         assert address.hostname is not None
         if secure:
