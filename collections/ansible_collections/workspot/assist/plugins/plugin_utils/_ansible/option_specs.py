@@ -149,3 +149,11 @@ REPORT: Spec = {
         "default": ["html", "json", "junit"],
     },
 }
+
+DIAGNOSIS: Spec = {
+    "user": {"type": "str"},
+    "session_id": {"type": "int"},
+    "expires_minutes": {"type": "int", "default": 60},
+    "check_reachable": {"type": "bool", "default": True},
+    "timeout": {"type": "float", "default": 60.0},
+}

@@ -36,6 +36,11 @@ class WinrmTransport:
         except Exception as error:
             raise transport_error(error, host=self._host) from None
 
+    @property
+    def endpoint(self) -> str:
+        """Where it connects to, as a URL."""
+        return str(self._transport.endpoint)
+
     def close(self) -> None:
         """Close the connection."""
         self._transport.close_session()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,8 @@ from .._wsman.client import WsmanClient
 STANDARD_CIMV2 = "root/StandardCimv2"
 LISTEN, ESTABLISHED = 2, 5
 """``MSFT_NetTCPConnection.State``, learn.microsoft.com msft-nettcpconnection."""
-_ANY = frozenset({"0.0.0.0", "::"})
+ANY_ADDRESSES = frozenset({"0.0.0.0", "::"})
+"""A listener on these takes connections to any address of the host."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,18 @@ class Listener:
     port: int
     process_id: int = 0
 
+    @property
+    def is_ip_address(self) -> bool:
+        """Whether the host named an address, and not anything else that somebody could look up."""
+        try:
+            ipaddress.ip_address(self.address)
+        except ValueError:
+            return False
+        return True
+
     def serves(self, address: str, port: int) -> bool:
         """Whether a connection to this address and port arrives here."""
-        return self.port == port and (self.address in _ANY or self.address.lower() == address.lower())
+        return self.port == port and (self.address in ANY_ADDRESSES or self.address.lower() == address.lower())
 
 
 @dataclass(frozen=True)
