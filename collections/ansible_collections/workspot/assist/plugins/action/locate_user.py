@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._ansible.action_base import AssistAction, Result
+from ..plugin_utils._ansible.operator import command_of_this_run
 from ..plugin_utils._ansible.option_specs import LOCATE_USER
 from ..plugin_utils._ansible.pool_search import PoolSearch
+from ..plugin_utils._assistance.choose import PROGRAM
 from ..plugin_utils._assistance.locate import merge
 from ..plugin_utils._assistance.user_name import parse_user
 from ..plugin_utils._errors import AssistError, InvalidOption
@@ -30,9 +32,12 @@ class ActionModule(AssistAction):
         search = PoolSearch(self._play_context, self._task, task_vars["hostvars"], seconds=options["host_timeout"])
         lookups = search.run(hosts, user, concurrency=options["concurrency"])
         report = merge(lookups, hosts)
-        result: Result = {"changed": False, **report.as_data(user)}
+        program = command_of_this_run() or PROGRAM
+        result: Result = {"changed": False, **report.as_data(user, program=program)}
         try:
-            chosen = report.choose(user, session_id=options["session_id"], disconnected=options["disconnected"])
+            chosen = report.choose(
+                user, session_id=options["session_id"], disconnected=options["disconnected"], program=program
+            )
         except AssistError as error:
             # The candidates stay in the result: a playbook or a person chooses from them.
             return {**result, **self._failure(error)}

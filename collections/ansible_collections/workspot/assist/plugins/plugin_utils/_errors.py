@@ -68,11 +68,17 @@ class AssistError(Exception):
     def __str__(self) -> str:
         where = f"{self.host}: " if self.host else ""
         then = f" {self.hint}" if self.hint else ""
-        return " ".join(f"{where}{self.message}{then}".split())
+        return _line(f"{where}{self.message}{then}")
 
     def as_data(self) -> dict[str, str | None]:
         """The error as a module result carries it."""
-        return {"kind": self.kind, "host": self.host, "message": self.message, "hint": self.hint}
+        hint = None if self.hint is None else _line(self.hint)
+        return {"kind": self.kind, "host": self.host, "message": _line(self.message), "hint": hint}
+
+
+def _line(text: str) -> str:
+    """One line for a terminal: words from a host may hold line breaks and control sequences."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 class InvalidOption(AssistError):

@@ -10,12 +10,16 @@ It never becomes part of a result, so no callback, log file or job record of Ans
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from pathlib import Path
 
+from ansible import constants as C
+from ansible import context
 from ansible.utils.display import Display
 
 display = Display()
+_PLAYBOOKS = frozenset({"assist.yml", "workspot.assist.assist"})
 _TTY_MAJORS = frozenset({4, 5, *range(136, 144), 188})
 """Character devices that are terminals on Linux (Documentation/admin-guide/devices.txt)."""
 
@@ -42,6 +46,29 @@ def terminal_is_there() -> bool:
 def show_once(text: str) -> None:
     """Show a line on the terminal, and in no log file (``log_path``)."""
     display.display(text, screen_only=True)
+
+
+def command_of_this_run() -> str | None:
+    """The command that the operator gave, as far as it is safe to repeat; ``None`` for another playbook.
+
+    The playbook and the inventories alone: extra variables may hold a password.
+    """
+    playbooks: tuple[str, ...] = tuple(context.CLIARGS.get("args") or ())
+    if len(playbooks) != 1 or Path(playbooks[0]).name not in _PLAYBOOKS:
+        return None
+    inventories: tuple[str, ...] = tuple(context.CLIARGS.get("inventory") or ())
+    words = ["ansible-playbook", playbooks[0]]
+    if inventories != tuple(C.DEFAULT_HOST_LIST):
+        words += [word for inventory in inventories for word in ("-i", _short(inventory))]
+    return shlex.join(words)
+
+
+def _short(inventory: str) -> str:
+    """An inventory's path as seen from here, where it is below; Ansible has made it absolute."""
+    try:
+        return str(Path(inventory).relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return inventory
 
 
 def write_private(path: Path, data: bytes) -> None:

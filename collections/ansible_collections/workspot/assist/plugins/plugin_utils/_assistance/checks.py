@@ -106,9 +106,9 @@ def _describe_rows(
     commands: dict[str, str] = {}
     for logon in filter(None, logons):
         sids.append(logon.sid)
-        file = _file(facts.profiles.get(logon.sid), name)
-        if file is not None:
-            commands[f"{_CHECK}{logon.sid}"] = file.check_command()
+        command = _check_command(facts.profiles.get(logon.sid), name)
+        if command is not None:
+            commands[f"{_CHECK}{logon.sid}"] = command
     environments, outputs = read_environments(shell, sids, also=commands)
     return [describe(facts, row, environments) for row in rows], outputs
 
@@ -141,7 +141,7 @@ def _proven(client: WsmanClient, facts: HostFacts, request: InvitationRequest, s
             host=client.host,
             hint="The user may be logging on or off right now: repeat.",
         )
-    proven = session if session.sid == found[0] else identified(client, facts, session)
+    proven = identified(client, facts, session, found)
     if proven.sid != found[0] or (request.sid and proven.sid != request.sid.upper()):
         raise _not_theirs(client, request, proven)
     if not request.user.fits(proven):
@@ -183,10 +183,10 @@ def _check_not_pending(client: WsmanClient, facts: HostFacts, session: Session) 
         )
 
 
-def _file(profile_path: str | None, name: str) -> TemporaryFile | None:
-    """The temporary file in a profile, or ``None`` when the profile's path can not be used."""
+def _check_command(profile_path: str | None, name: str) -> str | None:
+    """The command that looks at the temporary folder, or ``None`` when the profile's path can not be used."""
     try:
-        return TemporaryFile(windows_folder(temporary_folder(profile_path or "")), name)
+        return TemporaryFile(windows_folder(temporary_folder(profile_path or "")), name).check_command()
     except Unquotable:
         return None
 

@@ -15,7 +15,7 @@ from .._errors import AssistanceError, SessionInactive, UserAmbiguous, UserNotFo
 from .._windows.sessions import Session
 from .user_name import UserName
 
-PLAYBOOK = "playbooks/assist.yml"
+PROGRAM = "ansible-playbook playbooks/assist.yml"
 _MOST_LISTED = 12
 _MOST_REASONS = 3
 
@@ -41,16 +41,21 @@ class Candidate:
         return f"{self.host} session {session.session_id} ({session.account}, {session.state}, {kind}{place})"
 
 
-def command_line(user: str, candidate: Candidate, *, playbook: str = PLAYBOOK) -> str:
+def command_line(user: str, candidate: Candidate, *, program: str = PROGRAM) -> str:
     """The ready-made command that chooses a candidate, quoted for a POSIX shell.
 
-    ``-e name=value`` is split by Ansible itself as well, so a value that is not plain goes as JSON.
+    ``-e name=value`` is split by Ansible itself as well, so a value that is not plain goes as JSON. Ansible takes
+    extra variables for templates, so a name from the host that could be one is not handed to the operator's shell.
+
+    Args:
+        user: The user as the operator gave it.
+        candidate: What to choose.
+        program: The command so far, quoted.
     """
     session = candidate.session
-    account = session.account if session.domain else user
+    account = session.account if session.domain and _is_no_template(session.account) else user
     return (
-        f"ansible-playbook {playbook} -e {_extra('user', account)} -e {_extra('host', candidate.host)} "
-        f"-e session_id={session.session_id}"
+        f"{program} -e {_extra('user', account)} -e {_extra('host', candidate.host)} -e session_id={session.session_id}"
     )
 
 
@@ -63,6 +68,7 @@ def choose(
     accounts: Sequence[str] = (),
     session_id: int | None = None,
     disconnected: bool = False,
+    program: str = PROGRAM,
 ) -> Candidate:
     """The one active session.
 
@@ -74,6 +80,7 @@ def choose(
         accounts: All accounts that were seen, for near misses.
         session_id: The session the operator chose, when one was chosen.
         disconnected: Whether a disconnected session will do as well.
+        program: How the commands begin that choose one of several.
 
     Raises:
         UserNotFound: No candidate.
@@ -91,7 +98,7 @@ def choose(
             f"{user.text} is logged on, and disconnected: {_listed(fitting)}.",
             hint="Remote Assistance needs the user in front of the session: have the user connect, and repeat.",
         )
-    commands = " or ".join(command_line(user.text, item) for item in active[:_MOST_LISTED])
+    commands = " or ".join(command_line(user.text, item, program=program) for item in active[:_MOST_LISTED])
     raise UserAmbiguous(
         f"{user.text} has {len(active)} {'' if disconnected else 'active '}sessions: {_listed(active)}.",
         hint=f"Choose one: {commands}",
@@ -124,6 +131,10 @@ def _listed(candidates: Sequence[Candidate]) -> str:
     shown = "; ".join(item.in_words for item in candidates[:_MOST_LISTED])
     more = len(candidates) - _MOST_LISTED
     return f"{shown}; and {more} more" if more > 0 else shown
+
+
+def _is_no_template(text: str) -> bool:
+    return "{" not in text and text.isprintable()
 
 
 def _extra(name: str, value: str) -> str:

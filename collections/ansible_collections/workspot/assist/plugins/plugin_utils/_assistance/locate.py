@@ -15,7 +15,7 @@ from .._errors import AssistError, InvalidOption
 from .._windows.host_facts import read_environments, read_facts, read_rows
 from .._windows.sessions import Session, describe, identified
 from .._wsman.client import WsmanClient
-from .choose import Candidate, choose, command_line
+from .choose import PROGRAM, Candidate, choose, command_line
 from .user_name import UserName, parse_user
 
 
@@ -58,7 +58,14 @@ class LocateReport:
     searched: int
     exchanges: int
 
-    def choose(self, user: UserName, *, session_id: int | None = None, disconnected: bool = False) -> Candidate:
+    def choose(
+        self,
+        user: UserName,
+        *,
+        session_id: int | None = None,
+        disconnected: bool = False,
+        program: str = PROGRAM,
+    ) -> Candidate:
         """The one session; see `choose.choose`."""
         return choose(
             self.candidates,
@@ -68,16 +75,17 @@ class LocateReport:
             accounts=self.accounts,
             session_id=session_id,
             disconnected=disconnected,
+            program=program,
         )
 
-    def as_data(self, user: UserName) -> dict[str, Any]:
-        """The report as a module result carries it."""
+    def as_data(self, user: UserName, *, program: str = PROGRAM) -> dict[str, Any]:
+        """The report as a module result carries it; `program` is how commands begin that choose a candidate."""
         return {
             "candidates": [
                 {
                     "host": item.host,
                     **item.session.as_data(),
-                    "command": command_line(user.text, item),
+                    "command": command_line(user.text, item, program=program),
                 }
                 for item in self.candidates
             ],

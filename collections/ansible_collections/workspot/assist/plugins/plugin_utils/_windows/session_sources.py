@@ -23,6 +23,8 @@ from .profiles import USER_SID
 
 SESSION_DATA = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Authentication\LogonUI\SessionData"
 _SESSION_KEY = re.compile(r"HKEY_LOCAL_MACHINE\\.*\\SessionData\\(\d{1,5})", re.IGNORECASE)
+_MAX_NAME = 256
+"""Characters, more than any of these names may have (learn.microsoft.com, "User Naming Attributes")."""
 _HIVE_LINE = re.compile(r"\s*HKEY_USERS\\(S-[0-9-]+)\s*", re.IGNORECASE)
 
 
@@ -122,7 +124,9 @@ def user_environment(output: str, sid: str) -> Environment:
 
 
 def _text(values: Mapping[str, RegValue], name: str) -> str | None:
+    """A name among values. What is no name, such as one with control characters for our terminal, is none."""
     for key, value in values.items():
         if key.lower() == name.lower() and isinstance(value.data, str):
-            return value.data.strip() or None
+            text = value.data.strip()
+            return text if text.isprintable() and 0 < len(text) <= _MAX_NAME else None
     return None

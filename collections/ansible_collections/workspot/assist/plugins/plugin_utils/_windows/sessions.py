@@ -162,15 +162,25 @@ def session_owner(client: WsmanClient, facts: HostFacts, session_id: int) -> tup
     return None
 
 
-def identified(client: WsmanClient, facts: HostFacts, session: Session) -> Session:
-    """A session with the owner that its processes prove, when there is one."""
-    found = session_owner(client, facts, session.session_id)
+def identified(
+    client: WsmanClient, facts: HostFacts, session: Session, found: tuple[str, Process] | None = None
+) -> Session:
+    """A session with the owner that its processes prove, when there is one.
+
+    Args:
+        client: The host.
+        facts: What was read.
+        session: The session as `describe` gives it.
+        found: What `session_owner` says, when it was asked already.
+    """
+    found = found or session_owner(client, facts, session.session_id)
     if found is None:
         return session
     sid, process = found
-    if session.sid == sid:
+    if session.sid == sid and _named_by_windows(facts, session):
         return session
-    domain, user = owner_account(client, process) or (session.domain, session.user)
+    # Without an entry of Windows' own the names are the user's own word.
+    domain, user = owner_account(client, process) or (None, session.user)
     return replace(
         session,
         sid=sid,
@@ -179,8 +189,14 @@ def identified(client: WsmanClient, facts: HostFacts, session: Session) -> Sessi
         profile_path=facts.profiles.get(sid),
         dns_domain=None,
         principal_name=None,
-        client_name=None,
+        client_name=session.client_name if session.sid == sid else None,
     )
+
+
+def _named_by_windows(facts: HostFacts, session: Session) -> bool:
+    """Whether a session's names are those of its SessionData, which no user can write."""
+    logon = facts.logons.get(session.session_id)
+    return logon is not None and logon.sid == session.sid and None not in (logon.domain, logon.user)
 
 
 def _person(client: WsmanClient, process: Process) -> str | None:

@@ -82,6 +82,18 @@ def test_the_command_survives_the_shell_and_ansible(user: str, domain: str | Non
     assert words[-1] == "session_id=3"
 
 
+@pytest.mark.parametrize("domain", ["{{ lookup('pipe', 'id') }}", "{% x %}", "CO\x1b[2JRP", "A\u202eB"])
+def test_what_a_host_calls_its_domain_is_no_program_for_the_operator(domain: str) -> None:
+    """Ansible takes extra variables for templates, and a user can write what the own session says of its domain."""
+    assert shlex.split(command_line("jdoe", candidate("host-1", 3, domain=domain)))[3] == "user=jdoe"
+
+
+def test_the_command_begins_as_the_operator_began() -> None:
+    assert command_line("jdoe", candidate("a", 1), program="ansible-playbook x -i y").startswith(
+        "ansible-playbook x -i y -e "
+    )
+
+
 def test_a_long_list_is_cut() -> None:
     with pytest.raises(UserAmbiguous, match="and 8 more"):
         choose([candidate("a", number) for number in range(20)], USER, searched=1)
