@@ -53,9 +53,10 @@ def _inventory(folder: Path, hosts: int) -> Path:
     return path
 
 
-def _measure(command: list[str], folder: Path) -> Measured:
+def measure(command: list[str], folder: Path, variables: dict[str, str] | None = None) -> Measured:
+    """Run a command to its end; further environment variables as `variables`."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    env = {**os.environ, "HOME": str(folder), "ANSIBLE_CONFIG": str(Path.cwd() / "ansible.cfg")}
+    env = {**os.environ, "HOME": str(folder), "ANSIBLE_CONFIG": str(Path.cwd() / "ansible.cfg"), **(variables or {})}
     # Python's own cache of compiled modules belongs to an installed collection.
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=600, env=env)
@@ -84,11 +85,11 @@ def run(hosts: int, forks: list[int]) -> list[dict[str, Any]]:
             text=True,
         )
         try:
-            _await_ready(pool)
-            _measure([playbook, "-i", inventory, ours], folder)  # warm: compiled modules, credentials
-            fast = min((_measure([playbook, "-i", inventory, ours], folder) for _ in range(2)), key=lambda m: m.wall)
+            await_ready(pool)
+            measure([playbook, "-i", inventory, ours], folder)  # warm: compiled modules, credentials
+            fast = min((measure([playbook, "-i", inventory, ours], folder) for _ in range(2)), key=lambda m: m.wall)
             slow = {
-                number: _measure([playbook, "-i", inventory, task, "--forks", str(number)], folder) for number in forks
+                number: measure([playbook, "-i", inventory, task, "--forks", str(number)], folder) for number in forks
             }
         finally:
             pool.terminate()
@@ -116,7 +117,7 @@ def run(hosts: int, forks: list[int]) -> list[dict[str, Any]]:
     ]
 
 
-def _await_ready(pool: subprocess.Popen[str]) -> None:
+def await_ready(pool: subprocess.Popen[str]) -> None:
     """Read what the simulator says until it says where its control address is: then all hosts listen."""
     assert pool.stdout is not None
     for line in pool.stdout:
