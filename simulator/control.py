@@ -103,6 +103,7 @@ class Control:
         if values.pop("clear", False):
             host.faults.clear()
         host.faults.update(values)
+        await self._pool.settle(host.name)
 
     async def _advance(self, host: WindowsHost, values: dict[str, Any]) -> None:
         await host.clock.advance_async(float(values["advance"]))

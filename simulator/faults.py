@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 _NUMBERED = ("drop_connection_at", "drop_reply_at", "vanish_after")
-_INTERNAL = ("requests_seen", "vanished", "changed")
+_SIGNED = ("clock_skew",)
+_INTERNAL = ("requests_seen", "counted_from", "vanished", "changed")
 
 
 @dataclass
@@ -40,6 +42,10 @@ class Faults:
         gpupdate_delay: Seconds that gpupdate takes.
         dism_delay: Seconds that dism takes to install or remove a feature.
         clock_skew: Seconds by which the host's clock is ahead of real time.
+        requests_seen: HTTP requests so far.
+        counted_from: What `requests_seen` was when a numbered switch was thrown.
+        vanished: The host is gone by `vanish_after`.
+        changed: Told the name of a switch that was thrown.
     """
 
     down: bool = False
@@ -63,6 +69,7 @@ class Faults:
     dism_delay: float = 0.0
     clock_skew: float = 0.0
     requests_seen: int = 0
+    counted_from: dict[str, int] = field(default_factory=dict, compare=False)
     vanished: bool = False
     changed: Callable[[str], None] | None = field(default=None, repr=False, compare=False)
 
@@ -74,13 +81,35 @@ class Faults:
         """
         if name not in switch_names():
             raise ValueError(f"there is no fault switch {name!r}; there are {', '.join(switch_names())}")
-        kind = type(getattr(self, name))
-        if not isinstance(value, (int, float)) or (isinstance(value, bool) != (kind is bool)):
-            raise ValueError(f"fault switch {name} takes a {kind.__name__}, not {value!r}")
+        value = _checked(name, value, type(getattr(self, name)))
         if name in _NUMBERED:
-            self.requests_seen = 0
+            self.counted_from[name] = self.requests_seen
+        if name == "vanish_after":
             self.vanished = False
-        setattr(self, name, kind(value))
+        setattr(self, name, value)
+        self._tell(name)
+
+    def request(self) -> None:
+        """An HTTP request has arrived."""
+        self.requests_seen += 1
+        if self.vanish_after and self._number("vanish_after") > self.vanish_after and not self.vanished:
+            self.vanished = True
+            self._tell("vanish_after")
+
+    def due(self, name: str) -> bool:
+        """Whether the request that has arrived is the one a numbered switch speaks of."""
+        wanted: int = getattr(self, name)
+        return wanted > 0 and self._number(name) == wanted
+
+    @property
+    def gone(self) -> bool:
+        """Nothing listens."""
+        return self.down or self.vanished
+
+    def _number(self, name: str) -> int:
+        return self.requests_seen - self.counted_from.get(name, 0)
+
+    def _tell(self, name: str) -> None:
         if self.changed is not None:
             self.changed(name)
 
@@ -104,3 +133,12 @@ class Faults:
 def switch_names() -> list[str]:
     """All switches, in the order they are documented."""
     return [item.name for item in fields(Faults) if item.name not in _INTERNAL]
+
+
+def _checked(name: str, value: Any, kind: type) -> Any:
+    """The value of a switch in its type."""
+    if not isinstance(value, (int, float)) or (isinstance(value, bool) != (kind is bool)):
+        raise ValueError(f"fault switch {name} takes a {kind.__name__}, not {value!r}")
+    if not math.isfinite(value) or (value < 0 and name not in _SIGNED) or kind(value) != value:
+        raise ValueError(f"fault switch {name} can not be {value!r}")
+    return kind(value)

@@ -85,6 +85,8 @@ class Pool:
         self._listeners: dict[str, list[asyncio.Server]] = {name: [] for name in self.hosts}
         self._certificates: dict[str, Certificate] = {}
         self._control_server: asyncio.Server | None = None
+        self._switching = asyncio.Lock()
+        self._settling: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._failure: Exception | None = None
@@ -160,7 +162,7 @@ class Pool:
         for name, host in self.hosts.items():
             host.attach(loop)
             host.faults.changed = lambda switch, name=name: self._switched(name, switch)
-            if not host.faults.down:
+            if not host.faults.gone:
                 await self._listen(name)
         self._control_server = await loop.create_server(
             lambda: Connection(Control(self), secure=False, known=set()), "127.0.0.1", 0
@@ -219,20 +221,27 @@ class Pool:
         self.break_connections(name)
 
     def _switched(self, name: str, switch: str) -> None:
-        """A fault switch was thrown, in whatever thread: a host that is down listens no more."""
-        if switch != "down" or self._loop is None or not self._loop.is_running():
+        """A fault switch was thrown, in whatever thread."""
+        if switch not in ("down", "vanish_after") or self._loop is None or not self._loop.is_running():
             return
+        if threading.current_thread() is self._thread:
+            task = self._loop.create_task(self.settle(name))
+            self._settling.add(task)
+            task.add_done_callback(self._settling.discard)
+        else:
+            self.call(self.settle(name))
 
-        async def apply() -> None:
-            if self.hosts[name].faults.down:
+    async def settle(self, name: str) -> None:
+        """Listen, or no more, as the host's fault switches say."""
+        async with self._switching:
+            if self.hosts[name].faults.gone:
                 self._stop_listening(name)
             elif not self._listeners[name]:
-                await self._listen(name)
-
-        if threading.current_thread() is self._thread:
-            self._loop.create_task(apply())
-        else:
-            self.call(apply())
+                try:
+                    await self._listen(name)
+                except PoolError as error:
+                    self._stop_listening(name)
+                    self.errors.append(str(error))
 
     def break_connections(self, name: str) -> None:
         """Break all connections of a host off; in the pool's own thread."""

@@ -113,15 +113,13 @@ class HostService:
     async def _misbehave(self) -> bool:
         """Apply the fault switches that work on whole requests; whether to lose the reply."""
         faults = self.host.faults
-        faults.requests_seen += 1
-        if faults.vanished or faults.down or faults.requests_seen == faults.drop_connection_at:
+        faults.request()
+        if faults.gone or faults.due("drop_connection_at"):
             raise Drop
-        if faults.vanish_after and faults.requests_seen > faults.vanish_after:
-            faults.vanished = True
-            raise Drop
+        lose_reply = faults.due("drop_reply_at")
         if faults.slow_reply:
             await asyncio.sleep(faults.slow_reply)
-        return faults.requests_seen == faults.drop_reply_at
+        return lose_reply
 
     async def _answer(self, request: HttpRequest, connection: Connection, exchange: Exchange) -> HttpResponse:
         if request.path.partition("?")[0].rstrip("/").lower() != "/wsman":

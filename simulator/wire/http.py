@@ -109,6 +109,7 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._known.add(self)
+        self._start_timer()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Called by asyncio."""

@@ -169,9 +169,13 @@ class Wire:
         chunked = body is not None and not isinstance(body, bytes)
         if chunked:
             sent["Transfer-Encoding"] = "chunked"
-        self._connection.request(method, path, body, sent, encode_chunked=chunked)
-        reply = self._connection.getresponse()
-        return Reply(reply.status, dict(reply.getheaders()), reply.read())
+        try:
+            self._connection.request(method, path, body, sent, encode_chunked=chunked)
+            reply = self._connection.getresponse()
+            return Reply(reply.status, dict(reply.getheaders()), reply.read())
+        except (OSError, http.client.HTTPException):
+            self.close()  # the next request makes a new connection
+            raise
 
     def send(self, action: str, resource: str, body: str = "", **changes: Any) -> Reply:
         """One request; `changes` as `envelope` takes them."""
