@@ -127,6 +127,9 @@ def local_gpo(host: WindowsHost) -> Gpo | None:
     if not number or (options.isdigit() and int(options) & _COMPUTER_DISABLED):
         return None
     extensions = extension_list(general.get("gpcmachineextensionnames", ""))
+    # A domain's GPO has its list in the directory (MS-GPOL 2.2.4). unverified: that a local one needs its own.
+    if not host.quirks["local_needs_extensions"] and REGISTRY_EXTENSION not in extensions:
+        extensions = (*extensions, REGISTRY_EXTENSION)
     return Gpo(
         LOCAL_ID, LOCAL_SOM, LOCAL_NAME, LOCAL_NAME, number & 0xFFFF, number, extensions,
         f"{FOLDER}\\Machine", _instructions(host) if REGISTRY_EXTENSION in extensions else [],

@@ -116,7 +116,7 @@ class GroupPolicy:
         state = [(item.id, item.version) for item in registry_gpos]
         # "Configure registry policy processing: Process even if the Group Policy objects have not changed"
         always = self._host.registry.read(_PROCESSING, "NoGPOListChanges") == 0
-        if state == self._last.gpos and not (force or always or self._last.failed):
+        if self._known(state) and not (force or always or self._last.failed):
             self._host.events.write(_SYSTEM_LOG, _NO_CHANGE)
             return Refresh()
         broken = [item for item in registry_gpos if item.instructions is None]
@@ -133,6 +133,12 @@ class GroupPolicy:
             return Refresh(error, applied=True)
         self._host.events.write(_SYSTEM_LOG, _SUCCESS)
         return Refresh(applied=True)
+
+    def _known(self, state: list[tuple[str, int]]) -> bool:
+        """Whether all of it was processed. unverified: that a new version of the local GPO alone counts as news."""
+        if not self._host.quirks["local_version_needs_force"]:
+            return state == self._last.gpos
+        return [item for item in state if item[0] != LOCAL_ID] == [i for i in self._last.gpos if i[0] != LOCAL_ID]
 
     def _apply(self, gpos: list[Gpo]) -> None:
         self._clean_up()

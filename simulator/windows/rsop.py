@@ -89,7 +89,7 @@ class Rsop:
                 "id": f"{{{uuid.uuid5(_IDENTITIES, chr(92).join(row.setting))}}}".upper(),
                 "precedence": precedence,
                 "name": bare if deleted else row.value_name,
-                "GPOID": row.gpo.id.lower() if self._host.quirks["rsop_gpo_id_case"] == "differs" else row.gpo.id,
+                "GPOID": self._row_id(row.gpo),
                 "SOMID": row.gpo.som,
                 "creationTime": self._created,
                 "registryKey": row.item.key,
@@ -99,6 +99,12 @@ class Rsop:
                 "deleted": deleted,
                 "command": row.item.name if row.special else "",
             }
+
+    def _row_id(self, gpo: Gpo) -> str:
+        """unverified: what the local GPO is called (`rsop_local_id`), and how ids are spelled (`rsop_gpo_id_case`)."""
+        if gpo.id == LOCAL_ID:
+            return str(self._host.quirks["rsop_local_id"])
+        return gpo.id.lower() if self._host.quirks["rsop_gpo_id_case"] == "differs" else gpo.id
 
     def gpos(self) -> Iterator[dict[str, Any]]:
         """Rows of RSOP_GPO. A host without a local GPO shows one of version 0 (public reports of Windows 11)."""
@@ -110,8 +116,9 @@ class Rsop:
             known = [empty, *known]
         for gpo in known:
             yield {
-                "id": gpo.id,
-                "name": gpo.name,
+                "id": self._host.quirks["rsop_local_id"] if gpo.id == LOCAL_ID else gpo.id,
+                # unverified: that it has a name (`rsop_gpo_named`)
+                "name": gpo.name if self._host.quirks["rsop_gpo_named"] else None,
                 "guidName": gpo.guid_name,
                 # container version below, file system version above: MS-GPOL 3.2.1.4
                 "version": gpo.version << 16 | gpo.version,

@@ -119,6 +119,24 @@ def test_what_is_corrupt_is_never_overwritten(make_host: MakeHost, pol: bytes, c
     assert host.files == Files(pol, content)
 
 
+@pytest.mark.parametrize("pol", ["", {"entries": FOREIGN_ENTRIES}], ids=["both-empty", "ini-empty"])
+def test_an_empty_ini_that_somebody_fills_meanwhile_is_left(make_host: MakeHost, pol: Any) -> None:
+    """An empty gpt.ini has no [General]: that is damage. An empty Registry.pol is none."""
+    host = make_host(local_policy={"registry_pol": pol, "gpt_ini": ""})
+    with pytest.raises(WindowsError, match=r"gpt\.ini is damaged at byte 0"):
+        host.apply(preset="helpdesk")
+    assert host.writes == []
+
+
+def test_an_empty_pol_that_somebody_fills_meanwhile_is_read_again(make_host: MakeHost) -> None:
+    host = make_host(local_policy={"registry_pol": "", "gpt_ini": ini(3)})
+    foreign = encode([instruction(FOREIGN, "Meanwhile", 1)])
+    host.sim.hooks.at_operation("Command", lambda: host.put(POL, foreign), number=2)
+    host.apply(preset="helpdesk")
+    assert host.of(FOREIGN) == {"Meanwhile": 1}
+    host.assert_settled(preset="helpdesk")
+
+
 def test_foreign_entries_stay_to_the_byte(make_host: MakeHost) -> None:
     """Entries of all kinds, spelt as no editor does it, in the same keys and in others, before and behind."""
     odd = [
@@ -257,7 +275,14 @@ def test_the_computer_half_switched_off_is_told(make_host: MakeHost) -> None:
         {"corrupt_pol_is_skipped": True},
         {"corrupt_gpt_ini_is_error": False},
         {"gpupdate_failure_code": 0},
+        {"gpupdate_late_code": 1},
         {"rsop_deleted_name": "special"},
+        {"rsop_namespace_missing": True},
+        {"rsop_local_id": "Local Group Policy"},
+        {"rsop_local_id": ""},
+        {"local_version_needs_force": True},
+        {"local_needs_extensions": False},
+        {"cmd_output_shared": True},
         {"missing_value_return": 2},
         {"reg_output_order": "reverse"},
         {"reg_prints_empty_keys": True},

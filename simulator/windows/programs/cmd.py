@@ -294,8 +294,9 @@ class Cmd:
     def _sink(self, item: Redirection, context: Context, held: list[Node]) -> Callable[[bytes], None]:
         files = self._host.files
         node = files.open_for_writing(context.path(item.target), context.caller, append=item.operator == ">>")
-        node.writers += 1
-        held.append(node)
+        if not self._host.quirks["cmd_output_shared"]:
+            node.writers += 1
+            held.append(node)
 
         def write(data: bytes) -> None:
             try:

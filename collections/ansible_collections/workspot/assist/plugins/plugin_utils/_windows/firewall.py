@@ -11,7 +11,7 @@ firewall service keeps; it is read here because one command brings all filters o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .._errors import FirewallRuleMalformed, NotFound, WsmanFault
@@ -24,10 +24,15 @@ from .._wsman.instance import CimInstance
 NAMESPACE = "root/standardcimv2"
 RULE, ADDRESS_FILTER = "MSFT_NetFirewallRule", "MSFT_NetAddressFilter"
 STORE = "wmi:PolicyStore"
-"""How WinRM hands a value to the provider's context (MS-WSMV 3.1.4.1.10); unknown options are ignored (note 52)."""
+"""How WinRM hands a value to the provider's context (MS-WSMV 3.1.4.1.10); unknown options are ignored (note 52).
+
+unverified: that WinRM takes it so for this provider. An answer without any enforcement status is not believed.
+"""
+TRACE = "wmi:TracePolicyStore"
+"""Asks for the names of GPOs (Get-NetFirewallRule -TracePolicyStore); unverified: its form over WS-Management."""
 ACTIVE, PERSISTENT, DEFAULTS = "ActiveStore", "PersistentStore", "SystemDefaults"
-FULL, FIREWALL_OFF, INACTIVE_PROFILE, LOCAL_FORBIDDEN = 1, 2, 5, 16
-"""``EnforcementStatus`` (MS-FASP 2.2.27)."""
+FULL, NEEDLESS = 1, (19, 24)
+"""``EnforcementStatus`` (MS-FASP 2.2.27): enforced; left out because it would change nothing."""
 _NOT_APPLICABLE = 0
 GROUP_POLICY = 2
 """``PolicyStoreSourceType`` (MS-FASP 2.2.32)."""
@@ -38,7 +43,11 @@ _NAMES = {"domain": DOMAIN, "private": PRIVATE, "public": PUBLIC}
 _ALREADY_EXISTS = 11
 _PARAMETERS = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess"
 LOCAL_RULES = rf"{_PARAMETERS}\Parameters\FirewallPolicy\FirewallRules"
-POLICY_RULES = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall\FirewallRules"
+POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
+"""What GPOs set: rules below ``FirewallRules``, each profile below a key of its own (MS-GPFAS 2.2)."""
+_POLICY_KEYS = {DOMAIN: "domainprofile", PRIVATE: "privateprofile", PUBLIC: "publicprofile"}
+_STANDARD = "standardprofile"
+_MOST_NAMES = 20
 _COLUMNS = (
     "InstanceID, ElementName, RuleGroup, Enabled, Profiles, Direction, Action, EnforcementStatus, "
     "PolicyStoreSource, PolicyStoreSourceType"
@@ -92,23 +101,50 @@ class ProfileState:
     local_rules: bool = True
 
 
-def read_active_rules(client: WsmanClient, group: str) -> list[ActiveRule] | None:
-    """A group's rules and all blocking rules of the active store (one exchange, or two).
+def read_active_rules(client: WsmanClient, group: str, *, expected: bool = True) -> list[ActiveRule] | None:
+    """A group's rules and all blocking rules of the active store (one exchange, or a few).
+
+    Args:
+        client: The host.
+        group: The rule group, a resource string.
+        expected: Whether the group has to be there; if not, an answer without it is believed.
 
     Returns:
         The rules; ``None`` when the host did not take the option and answered from its local store, so that what is
         in force is unknown.
     """
     wanted = f"RuleGroup={wql_literal(group)} OR Action={_ACTION_BLOCK}"
-    rows = _enumerate(client, f"SELECT {_COLUMNS} FROM {RULE} WHERE {wanted}")
-    if not any((row.text("RuleGroup") or "").casefold() == group.casefold() for row in rows):
-        # Some providers do not find a group by its resource string; all rules are a megabyte, asked for once.
-        rows = _enumerate(client, f"SELECT {_COLUMNS} FROM {RULE}")
-    found = [_active(row) for row in rows]
-    found = [rule for rule in found if rule.blocks or rule.group.casefold() == group.casefold()]
+    found = [_active(row) for row in _enumerate(client, f"SELECT {_COLUMNS} FROM {RULE} WHERE {wanted}")]
+    if expected and not any(_is_of(rule, group) for rule in found):
+        # unverified: that a group is found by its resource string. All rules are a megabyte, asked for once.
+        found = [_active(row) for row in _enumerate(client, f"SELECT {_COLUMNS} FROM {RULE}")]
     if found and all(rule.enforcement <= {_NOT_APPLICABLE} for rule in found):
         return None
-    return found
+    return [rule for rule in found if rule.blocks or _is_of(rule, group)]
+
+
+def _is_of(rule: ActiveRule, group: str) -> bool:
+    return rule.group.casefold() == group.casefold()
+
+
+def read_sources(client: WsmanClient, names: Iterable[str]) -> dict[str, str]:
+    """The GPOs that rules of Group Policy come from, by the rules' names in lower case (one exchange).
+
+    A host that does not understand the question is no obstacle: nothing is known then.
+    """
+    wanted = " OR ".join(f"InstanceID={wql_literal(name)}" for name in sorted(names)[:_MOST_NAMES])
+    columns = "InstanceID, PolicyStoreSource, PolicyStoreSourceType"
+    try:
+        rows = client.enumerate(
+            NAMESPACE, f"SELECT {columns} FROM {RULE} WHERE {wanted}", options={STORE: ACTIVE, TRACE: True}
+        )
+    except WsmanFault:
+        return {}
+    return {
+        (row.text("InstanceID") or "").lower(): row.text("PolicyStoreSource") or ""
+        for row in rows
+        if row.integer("PolicyStoreSourceType") == GROUP_POLICY
+    }
 
 
 def _enumerate(client: WsmanClient, query: str) -> list[CimInstance]:
@@ -154,7 +190,9 @@ def read_network_profiles(client: WsmanClient) -> int:
 def rules_of(output: str) -> dict[str, FirewallRule]:
     """Rules in what ``reg query`` wrote, by lower-case name; a value that is no rule is left out."""
     found: dict[str, FirewallRule] = {}
-    for values in parse_reg_query(output).values():
+    for path, values in parse_reg_query(output).items():
+        if not path.lower().endswith("\\firewallrules"):
+            continue
         for name, value in values.items():
             # With /f, reg.exe ends its output with a count in the host's language.
             text = str(value.data).partition("\n")[0]
@@ -163,6 +201,33 @@ def rules_of(output: str) -> dict[str, FirewallRule]:
             except FirewallRuleMalformed:
                 continue
     return found
+
+
+def policy_profiles(output: str) -> dict[int, dict[str, int]]:
+    """What Group Policy sets of each profile, by its bit, in what ``reg query`` of its key wrote; names in lower case.
+
+    ``StandardProfile`` stands for private and public networks where neither has a key of its own, but not for the
+    merging of local rules (MS-GPFAS 2.2.3 and 2.2.3.13).
+    """
+    keys = {path.rpartition("\\")[2].lower(): values for path, values in parse_reg_query(output).items()}
+    own = any(_POLICY_KEYS[bit] in keys for bit in (PRIVATE, PUBLIC))
+    found: dict[int, dict[str, int]] = {}
+    for bit, key in _POLICY_KEYS.items():
+        values = keys.get(key if own or bit == DOMAIN else _STANDARD, {})
+        numbers = {name.lower(): value.data for name, value in values.items() if isinstance(value.data, int)}
+        if bit != DOMAIN and not own:
+            numbers.pop("allowlocalpolicymerge", None)
+        found[bit] = numbers
+    return found
+
+
+def under_policy(local: ProfileState, policy: Mapping[str, int]) -> ProfileState:
+    """What a profile's local configuration comes to under Group Policy, which goes before it (MS-GPFAS 3.2.5)."""
+    return ProfileState(
+        enabled=bool(policy.get("enablefirewall", local.enabled)),
+        inbound_allowed=not policy.get("donotallowexceptions", not local.inbound_allowed),
+        local_rules=policy.get("allowlocalpolicymerge", 1) != 0,
+    )
 
 
 class FirewallRules:
@@ -210,8 +275,9 @@ class FirewallRules:
     def create(self, rule: FirewallRule, *, name_text: str, description: str) -> None:
         """Create a rule, switched off.
 
-        Its filters go as options, as New-NetFirewallRule sends them. A host that ignored them would have a rule
-        without limits, so the rule is off until the caller has read it back.
+        Its filters go as options, as New-NetFirewallRule sends them. unverified: that they are taken so over
+        WS-Management. A host that ignored them would have a rule without limits, so the rule is off until the caller
+        has read it back.
         """
         options: dict[str, str | list[str]] = {"wmi:Protocol": _protocol(rule.protocol)}
         if rule.program:

@@ -139,6 +139,9 @@ def _unchanged(old: bytes | None, kept: str, current: str) -> str:
     if old is None:
         # `cd .` succeeds and `cmd /c exit 1` does not; `if` itself leaves the last exit code alone.
         return f'(if exist "{current}" (cmd /c exit 1) else (cd .))'
+    if not old:
+        # What fc.exe says of two empty files is nowhere written; an empty file has no line to find.
+        return f'({_SYSTEM32}\\findstr.exe "^" "{current}" >nul& if errorlevel 1 (cd .) else (cmd /c exit 1))'
     return f'{_SYSTEM32}\\fc.exe /b "{kept}" "{current}" >nul'
 
 

@@ -47,7 +47,7 @@ class ResultantValue:
 
         A domain's GPO is named by the path of its directory object, which holds its GUID
         (``cn={31B2F340-...},cn=policies,cn=system,...``); the local one has none.
-        unverified: that it is always ``LocalGPO``; only the GUID is looked for.
+        unverified: what that is (``LocalGPO``?); only the GUID is looked for.
         """
         return _GUID.search(self.gpo_id) is None
 
