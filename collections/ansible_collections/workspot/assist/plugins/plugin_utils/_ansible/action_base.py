@@ -42,6 +42,13 @@ class AssistAction(ActionBase):  # type: ignore[misc]
     _requires_connection = True
     TRANSFERS_FILES = False
 
+    _validator: ClassVar[ArgumentSpecValidator]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Make the validator of a subclass once, before Ansible forks a process for each host."""
+        super().__init_subclass__(**options)
+        cls._validator = ArgumentSpecValidator(cls.option_spec, **cls.spec_rules)
+
     def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Do the work.
 
@@ -129,7 +136,7 @@ class AssistAction(ActionBase):  # type: ignore[misc]
             value = arguments.get(name)
             if rule.get("no_log") and isinstance(value, str | int | float):
                 self.keep_secret(str(value))
-        validation = ArgumentSpecValidator(self.option_spec, **self.spec_rules).validate(dict(arguments))
+        validation = self._validator.validate(dict(arguments))
         if validation.error_messages:
             raise InvalidOption(self._masked("; ".join(validation.error_messages)))
         return dict(validation.validated_parameters)

@@ -12,7 +12,7 @@ from typing import Any
 from .desired import wanted_security_options, wanted_states
 from .facts import PolicyFacts
 from .plan import changes, local_values, manage, security_changes, security_option_words, slots, titles_of
-from .presets import BASELINES, PRESETS
+from .presets import BASELINES, PRESETS, Rule
 from .settings import POLICIES, SECURITY_OPTIONS, TERMINAL_SERVICES, NameList, Policy
 from .state import PolicyState, observed
 
@@ -42,7 +42,8 @@ def describe_policy(facts: PolicyFacts) -> dict[str, Any]:
 
 def describe_baselines(facts: PolicyFacts) -> list[dict[str, Any]]:
     """Rules of published baselines, met or broken."""
-    return [_rule(rule, facts) for rule in BASELINES]
+    live = {policy.option: observed(policy, TERMINAL_SERVICES, facts.live).state for policy in POLICIES}
+    return [_rule(rule, live[rule.option]) for rule in BASELINES]
 
 
 def _states(facts: PolicyFacts) -> Mapping[str, tuple[PolicyState, PolicyState]]:
@@ -56,8 +57,9 @@ def _states(facts: PolicyFacts) -> Mapping[str, tuple[PolicyState, PolicyState]]
 
 def _settings(facts: PolicyFacts) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    states = _states(facts)
     for policy in POLICIES:
-        kept, force = _states(facts)[policy.option]
+        kept, force = states[policy.option]
         local, live = slots(policy, kept), slots(policy, force)
         titles = titles_of(policy)
         for name in live:
@@ -99,15 +101,14 @@ def _security_options(facts: PolicyFacts) -> dict[str, Any]:
     }
 
 
-def _rule(rule: Any, facts: PolicyFacts) -> dict[str, Any]:
-    _local, live = _states(facts)[rule.option]
+def _rule(rule: Rule, in_force: str) -> dict[str, Any]:
     return {
         "rule_id": rule.rule_id,
         "baseline": rule.baseline,
         "setting": rule.option,
         "wanted": rule.wanted,
-        "in_force": live.state,
-        "met": live.state == rule.wanted,
+        "in_force": in_force,
+        "met": in_force == rule.wanted,
     }
 
 
