@@ -15,6 +15,7 @@ import subprocess
 import sys
 
 PACKAGES = {
+    "chromium": "chromium",
     "xvfb": "Xvfb",
     "freerdp2-x11": "xfreerdp",
     "freerdp2-shadow-x11": "freerdp-shadow-cli",
@@ -44,7 +45,7 @@ def main():
     if missing:
         names = " ".join(missing)
         print(f"missing Debian packages: {names}")
-        print(f"Tests with a real helper client or with Samba are skipped without them: apt-get install {names}")
+        print(f"Tests with a real helper client, a browser or Samba are skipped without them: apt-get install {names}")
     return 1 if missing else 0
 
 

@@ -39,6 +39,8 @@ GPOS = (
     ("Workstations baseline", "{31B2F340-016D-11D2-945F-00C04FB984F9}"),
     ("SEC-Lockdown RDS 2024 (Tier 1)", "{8C5D0C3A-55B1-4C6E-9F0E-1E3C5D2F7A10}"),
 )
+LOST = ((POLICY[0], "disabled"), (POLICY[4], "enabled"))
+"""What the GPOs decide: setting, and what they make it."""
 BASELINES = (
     ("WN11-CC-000155", "DISA STIG Microsoft Windows 11", "solicited_remote_assistance"),
     ("WN10-CC-000155", "DISA STIG Microsoft Windows 10", "solicited_remote_assistance"),
@@ -145,8 +147,8 @@ def overruled(chance: random.Random) -> dict[str, Any]:
     """A GPO or a firewall rule decides otherwise."""
     gpo, gpo_id = chance.choice(GPOS)
     lost = [
-        {"setting": item[0], "title": item[1], "wanted": item[3], "in_force": "disabled", "gpo": gpo, "gpo_id": gpo_id}
-        for item in (POLICY[0], POLICY[4])[: chance.randint(1, 2)]
+        {"setting": option, "title": title, "wanted": wanted, "in_force": other, "gpo": gpo, "gpo_id": gpo_id}
+        for (option, title, _before, wanted), other in LOST[: chance.randint(1, 2)]
     ]
     hindrance = {
         "kind": "local_rules_forbidden",

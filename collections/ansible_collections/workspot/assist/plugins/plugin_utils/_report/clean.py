@@ -20,7 +20,7 @@ LONGEST_TEXT = 2000
 MOST_ITEMS = 200
 """Items of one list; there are not so many settings."""
 REPLACEMENT = "\ufffd"
-_BLANKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+_BLANKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029][ \t\n\v\f\r\x85\u2028\u2029]*")
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffb\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     + "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
