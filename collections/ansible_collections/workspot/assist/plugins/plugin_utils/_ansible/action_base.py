@@ -19,6 +19,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from .._errors import AssistError, InvalidOption, TransportError
+from .._transport.preload import preload
 from .._wsman.client import WsmanClient
 from .audit_file import AuditFile, record
 from .connection import Transport, open_transport
@@ -45,9 +46,11 @@ class AssistAction(ActionBase):  # type: ignore[misc]
     _validator: ClassVar[ArgumentSpecValidator]
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Make the validator of a subclass once, before Ansible forks a process for each host."""
+        """Do what all hosts need alike, before Ansible forks a process for each."""
         super().__init_subclass__(**options)
         cls._validator = ArgumentSpecValidator(cls.option_spec, **cls.spec_rules)
+        if cls._requires_connection:
+            preload()
 
     def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Do the work.
