@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ ASSOCIATIONS = "http://schemas.dmtf.org/wbem/wsman/1/cimbinding/associationFilte
 MOST_ITEMS = 32000  # MaxBatchItems, MS-WSMV 2.2.4
 CONTEXT_LIFETIME = 60.0  # seconds between two pulls; EnumerationTimeoutms 60000, MS-WSMV 2.2.4
 _MODES = ("EnumerateObject", "EnumerateEPR", "EnumerateObjectAndEPR")
+_ALL = re.compile(r"\s*select\s*\*", re.IGNORECASE)
 _FRAME = 4096  # bytes of a reply that are no items
 
 
@@ -34,7 +36,8 @@ class _Context:
     mode: str
     owner: Account
     resource: str
-    expires: float
+    projection: bool
+    expires: float = 0.0
 
 
 class Enumerations:
@@ -72,7 +75,8 @@ class Enumerations:
         mode = (element.findtext(f"{{{W}}}EnumerationMode") or _MODES[0]).strip()
         if mode not in _MODES:
             raise CimError(codes.ENUMERATION_MODE, "The service does not support the specified enumeration mode. ")
-        context = _Context(self._found(soap, element, caller), mode, caller, soap.resource.lower(), 0.0)
+        found = self._found(soap, element, caller)
+        context = _Context(found, mode, caller, soap.resource.lower(), _is_projection(element))
         limit = _limit(element, W)
         if element.find(f"{{{W}}}OptimizeEnumeration") is None or self._host.quirks["first_reply_empty"]:
             return f"<n:EnumerateResponse>{self._keep(context)}</n:EnumerateResponse>"
@@ -151,7 +155,7 @@ class Enumerations:
         """As many items as fit into the client's envelope and its MaxElements."""
         room, parts = envelope - _FRAME, list[str]()
         for instance in context.rest[: min(limit, MOST_ITEMS)]:
-            text = self._item(instance, context.mode)
+            text = self._item(instance, context)
             size = len(text.encode()) if not text.isascii() else len(text)
             if size > room:
                 if not parts:
@@ -165,18 +169,23 @@ class Enumerations:
             return f"<n:{name}>{self._keep(context)}{items}</n:{name}>"
         return f"<n:{name}><n:EnumerationContext/>{items}<{prefix}:EndOfSequence/></n:{name}>"
 
-    def _item(self, instance: CimInstance, mode: str) -> str:
+    def _item(self, instance: CimInstance, context: _Context) -> str:
         lower = self._host.quirks["namespace_case"] == "lower"
-        if mode == "EnumerateEPR":
+        if context.mode == "EnumerateEPR":
             return reference_xml(instance, lower=lower)
-        projection = len(instance.values) < len(instance.cls.properties)
-        if projection and self._host.quirks["projection_wrapper"] == "XmlFragment":
+        if context.projection and self._host.quirks["projection_wrapper"] == "XmlFragment":
             text = fragment_xml(instance)
         else:
             text = instance_xml(instance, lower=lower)
-        if mode == "EnumerateObjectAndEPR" and all(key in instance.values for key in instance.cls.keys):
+        if context.mode == "EnumerateObjectAndEPR" and all(key in instance.values for key in instance.cls.keys):
             return f"<w:Item>{text}{reference_xml(instance, lower=lower)}</w:Item>"
         return text
+
+
+def _is_projection(element: Element) -> bool:
+    """Whether a query names properties; one that names them all does too, in txwinrm's recorded answers."""
+    query = element.find(f"{{{W}}}Filter")
+    return query is not None and query.get("Dialect") == WQL and not _ALL.match(query.text or "")
 
 
 def _limit(element: Element, namespace: str) -> int:

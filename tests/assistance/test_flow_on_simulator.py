@@ -79,7 +79,7 @@ def test_a_shorter_policy_is_told(make_pool: Make, connect: Make, ask: Make) -> 
         {"incident_encoding": "utf-16"},
         {"incident_encoding": "utf-8-bom"},
         {"quser_exit_code": 0},
-        {"projection_wrapper": "XmlFragment"},
+        {"projection_wrapper": "class"},
         {"namespace_case": "as-sent"},
         {"session_data_missing": True},
         {"hku_volatile_missing": True},

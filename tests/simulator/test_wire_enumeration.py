@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
+from simulator.wire.values import members_xml
 from tests.simulator.wire_rig import (
     PLAIN,
     WMI,
@@ -215,11 +217,33 @@ def test_a_projection_may_be_the_class(open_wire: Callable[..., Wire]) -> None:
     assert [local(item) for item in row] == ["Name", "SessionId"]
 
 
-def test_all_properties_by_name_are_no_projection_s_business(wire: Wire) -> None:
-    (row,) = rows(wire.query(EXPLORER))
+@pytest.mark.parametrize("spelling", ["SELECT *", "select*", "  Select\t*"])
+def test_a_star_is_no_projection(wire: Wire, spelling: str) -> None:
+    (row,) = rows(wire.query(EXPLORER.replace("SELECT *", spelling)))
     assert row.tag == f"{{{PROCESS}}}Win32_Process"
     names = [local(item) for item in row]
     assert names == sorted(names, key=str.lower)
+    # Whoever names every property gets a fragment nevertheless.
+    (row,) = rows(wire.query(EXPLORER.replace("*", ", ".join(names))))
+    assert row.tag == f"{{{W}}}XmlFragment"
+    assert [local(item) for item in row] == names
+
+
+def test_a_projection_with_its_references(wire: Wire) -> None:
+    query = "SELECT Handle, Name FROM Win32_Process WHERE Name='explorer.exe'"
+    (item,) = rows(wire.query(query, mode="EnumerateObjectAndEPR"))
+    assert [local(part) for part in item] == ["XmlFragment", "EndpointReference"]
+
+
+def test_times_have_no_zeros_at_their_end() -> None:
+    cases = {
+        datetime(2013, 3, 9, 3, 6, 25, tzinfo=UTC): "2013-03-09T03:06:25Z",
+        datetime(2013, 4, 10, 16, 17, 23, 500000, tzinfo=UTC): "2013-04-10T16:17:23.5Z",
+        datetime(2013, 4, 10, 21, 24, 28, 257000, tzinfo=timezone(timedelta(hours=2))): "2013-04-10T19:24:28.257Z",
+        datetime(2013, 4, 10, 16, 20, tzinfo=UTC): "2013-04-10T16:20:00Z",
+    }
+    for moment, text in cases.items():
+        assert members_xml({"T": moment}, "", cim="") == f"<T><Datetime>{text}</Datetime></T>"
 
 
 def test_nulls_arrays_and_times(wire: Wire) -> None:

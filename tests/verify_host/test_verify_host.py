@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.playbook import ROOT, PlaybookRunner, Run
 from tests.support.pools import ACCOUNTS, DESKTOP, SERVICE_PASSWORD
+from tests.verify_host.policy_checks import POLICY_CHECKS
 from tests.verify_host.report import ALL_CHECKS
 from tests.verify_host.scrub import Scrubber, readable_streams
 
@@ -35,7 +36,7 @@ def asked(run_playbook: PlaybookRunner, inventory: Any) -> tuple[Run, dict[str, 
     "quirks",
     [
         {},
-        {"projection_wrapper": "XmlFragment", "namespace_case": "as-sent", "quser_exit_code": 0},
+        {"projection_wrapper": "class", "namespace_case": "as-sent", "quser_exit_code": 0},
         {"session_data_stale": True, "hku_volatile_missing": True},
     ],
     ids=str,
@@ -65,6 +66,31 @@ def test_the_report_names_nobody(
     # "Microsoft Corporation" is no domain.
     assert {name for name in names if re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text)} == set()
     assert report["transcript"]
+
+
+def test_questions_about_policy_on_a_host_that_has_some(
+    make_pool: Any, inventory_for: Any, run_playbook: PlaybookRunner
+) -> None:
+    key = "SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services"
+    entry = {"key": f"{key}\\RAUnsolicit", "name": "CORP\\Zebrafinken", "data": "CORP\\Zebrafinken"}
+    gpo = {
+        "name": "Contoso Baseline",
+        "guid": "{31B2F340-016D-11D2-945F-00C04FB984F9}",
+        "entries": [{"key": key, "name": "**del.MaxTicketExpiry", "data": " "}],
+    }
+    host = {**DESKTOP, "local_policy": {"registry_pol": {"entries": [entry]}}, "domain_policies": [gpo]}
+    pool = make_pool(host)
+    run, report = asked(run_playbook, inventory_for(pool))
+    rows = {row["name"]: row for row in report["checks"]}
+    assert {
+        check.name: rows[check.name]["answer"] for check in POLICY_CHECKS if not rows[check.name]["as_assumed"]
+    } == {}
+    assert rows["rsop"]["evidence"] == {"rows": 1, "deleted": ["MaxTicketExpiry"]}
+    assert rows["rsop-gpos"]["evidence"] == {"local": ["LocalGPO"]}
+    assert rows["registry-pol"]["evidence"]["types"] == [1]
+    text = json.dumps(report).lower() + run.stdout.lower()
+    assert [name for name in ("contoso", "zebrafinken", "dc=corp", "dc=example") if name in text] == []
+    assert pool.hosts["desk-01"].state()["writes"] == []
 
 
 def test_a_host_that_does_not_answer_is_one_line(

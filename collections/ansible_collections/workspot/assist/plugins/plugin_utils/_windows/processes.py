@@ -87,7 +87,7 @@ def read_session_processes(client: WsmanClient, session_id: int) -> list[Process
 def _read(client: WsmanClient, condition: str, marked_by: str | None) -> list[Process]:
     columns = _COLUMNS if marked_by is None else f"{_COLUMNS},CommandLine"
     rows = client.enumerate(CIMV2, f"SELECT {columns} FROM Win32_Process WHERE {condition}")
-    # unverified: whether a projection's XmlFragment holds the properties or the instance.
+    # A projection's XmlFragment holds the properties in txwinrm's recorded answers; DSP0226 7.2 allows the instance.
     found = [_process(row.child("Win32_Process") or row, marked_by) for row in rows]
     return sorted((item for item in found if item is not None), key=lambda item: item.process_id)
 

@@ -113,6 +113,28 @@ def test_an_enumeration_is_pulled_to_its_end_whatever_namespace_its_items_have()
     assert b"uuid:2" in transport.sent[2]
 
 
+_PROPERTIES = "<{0}Handle>8</{0}Handle><{0}Note xsi:nil='true'/><{0}Start><{1}Datetime>{2}</{1}Datetime></{0}Start>"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        # As in txwinrm's recorded answers of Windows, and as DSP0226 8.2 and MS-WSMV have it.
+        "<w:XmlFragment>" + _PROPERTIES.format("", "", "2013-04-10T16:17:23.5Z") + "</w:XmlFragment>",
+        '<p:Win32_Process xmlns:p="urn:p" xmlns:c="urn:c">'
+        + _PROPERTIES.format("p:", "c:", "2013-04-10T16:17:23.500000Z")
+        + "</p:Win32_Process>",
+    ],
+    ids=["fragment", "class"],
+)
+@pytest.mark.parametrize("item", ["{}", "<w:Item>{}<a:EndpointReference/></w:Item>"], ids=["bare", "with reference"])
+def test_rows_of_a_projection_come_in_two_forms(row: str, item: str) -> None:
+    page = f"<n:EnumerateResponse><w:Items>{item.format(row)}</w:Items><w:EndOfSequence/></n:EnumerateResponse>"
+    (found,) = client(page)[0].enumerate("root/cimv2", "SELECT Handle,Note,Start FROM Win32_Process")
+    assert (found.integer("Handle"), found.text("Note")) == (8, None)
+    assert found.moment("Start") == datetime(2013, 4, 10, 16, 17, 23, 500000, tzinfo=UTC)
+
+
 def test_an_enumeration_without_end_is_given_up() -> None:
     page = "<n:PullResponse><n:EnumerationContext>uuid:1</n:EnumerationContext></n:PullResponse>"
     wsman, transport = client(*[page] * 600)
