@@ -304,5 +304,6 @@ def windows_files(programs: list[str], moment: datetime) -> dict[str, Node]:
     ]
     nodes = {path.lower(): Node(path, SYSTEM.sid, None, moment, moment) for path in directories}
     files = ["C:\\Windows\\explorer.exe", *(f"C:\\Windows\\System32\\{name}" for name in programs)]
-    nodes.update({path.lower(): Node(path, SYSTEM.sid, b"MZ", moment, moment) for path in files})
+    contents = {path: b"MZ" + path.rpartition("\\")[2].encode() for path in files}  # no two programs are the same
+    nodes.update({path.lower(): Node(path, SYSTEM.sid, data, moment, moment) for path, data in contents.items()})
     return nodes

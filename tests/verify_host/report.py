@@ -20,12 +20,15 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.client impo
 
 from tests.verify_host.cim_checks import CIM_CHECKS
 from tests.verify_host.model import Check, Finding, Probe
+from tests.verify_host.policy_checks import POLICY_CHECKS
 from tests.verify_host.scrub import Scrubber, readable_streams
 from tests.verify_host.shell_checks import SHELL_CHECKS
 
-ALL_CHECKS: tuple[Check, ...] = (*CIM_CHECKS, *SHELL_CHECKS)
+ALL_CHECKS: tuple[Check, ...] = (*CIM_CHECKS, *SHELL_CHECKS, *POLICY_CHECKS)
 
 
+_GPO_NAME = re.compile(r"<(?:\w+:)?name>([^<]+)</")
+_DOMAIN_PART = re.compile(r"\bDC=([^,<]+)", re.IGNORECASE)
 _CLIENT = re.compile(r"^\s+CLIENTNAME\s+REG_SZ\s+(\S+)", re.MULTILINE)
 
 
@@ -50,6 +53,8 @@ def examine(
             rows.append({**_asked(probe, check), "exchanges": [first, len(recorder.exchanges)]})
         names = _names(probe, host)
         names["client"] = _clients(recorder)
+        names["gpo"], parts = _gpos(recorder)
+        names["domain"] += parts
     scrubber = Scrubber(names, secrets)
     transcript = [
         {"request": readable_streams(item.request), "reply": readable_streams(item.reply)}
@@ -94,6 +99,14 @@ def _clients(recorder: RecordingTransport) -> list[str | None]:
     """Computers that people sit at, as `reg query` printed them from volatile environments."""
     replies = (readable_streams(item.reply) for item in recorder.exchanges)
     return [name for reply in replies for name in _CLIENT.findall(reply)]
+
+
+def _gpos(recorder: RecordingTransport) -> tuple[list[str | None], list[str | None]]:
+    """GPOs by name, and the parts of the domain's name in their ids; what Windows calls the local one stays."""
+    replies = [item.reply for item in recorder.exchanges if "RSOP_GPO" in item.reply]
+    names = {name for reply in replies for name in _GPO_NAME.findall(reply)} - {"Local Group Policy"}
+    parts = {part for reply in replies for part in _DOMAIN_PART.findall(reply)}
+    return [*sorted(names)], [*sorted(parts)]
 
 
 def write_report(report: dict[str, Any], folder: Path, host: str) -> Path:
