@@ -88,6 +88,18 @@ class CimInstance:
     values: Mapping[str, Any]
 
 
+class Listing(list[CimInstance]):
+    """Instances that a provider gives again as long as nothing changes; which of them a query wants is kept here.
+
+    Attributes:
+        answers: By the query's text.
+    """
+
+    def __init__(self, rows: Iterable[CimInstance]) -> None:
+        super().__init__(rows)
+        self.answers: dict[str, list[CimInstance]] = {}
+
+
 class Provider:
     """A class's provider. What a class can not do, Windows refuses as not supported (CIM status 7)."""
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING
 
 from .firewall_rule import DOMAIN, PRIVATE, PROFILE_NAMES, PUBLIC, Rule, parse, text_of
@@ -57,6 +58,7 @@ class Profile:
     local_rules: bool
 
 
+_NUMBERS = count()
 _Table = tuple[tuple[int, bool, Profile], ...]
 
 
@@ -75,6 +77,7 @@ class Firewall:
         self.silent_noop = description.silent_noop
         self._rules: Mapping[str, Rule] = {}
         self._factory: tuple[bool, int] | None = None
+        self._number, self._edition = next(_NUMBERS), 0
 
     def start(self, *, assistance: bool) -> None:
         """Fill the registry as from the factory, change it as the description says, and start the service."""
@@ -101,6 +104,7 @@ class Firewall:
     def restart(self) -> None:
         """What a restart of the host does: the service reads the registry again."""
         self._rules, self._factory = dict(self._of_registry(f"{LOCAL}\\FirewallRules")), None
+        self._edition += 1
 
     # Rules ----------------------------------------------------------------------------------------
 
@@ -158,11 +162,15 @@ class Firewall:
         return table, quirks["firewall_enforcement_list"] == "single", quirks["firewall_active_lists_disabled"]
 
     def listing(self, store: str) -> Hashable | None:
-        """What the rules of a store follow from, alike on hosts whose rules are those of the factory; else None."""
+        """What the rules of a store follow from: the same value means the same rules. None where that is not known.
+
+        It is alike on all hosts whose rules are those of the factory.
+        """
         policy = self._host.registry.find(f"{POLICY}\\FirewallRules")
-        if self._factory is None or self._host.quirks["firewall_registry_live"] or policy is not None:
+        if self._host.quirks["firewall_registry_live"] or policy is not None:
             return None
-        return (store, self._factory, self._view()) if store in ("PersistentStore", "ActiveStore") else None
+        origin = self._factory or (self._number, self._edition)
+        return (store, origin, self._view()) if store in ("PersistentStore", "ActiveStore") else None
 
     def _gpo_of(self, name: str) -> str:
         """Display name of the GPO a rule is from: the last one that sets the value."""
@@ -182,6 +190,7 @@ class Firewall:
 
     def _keep(self, rule: Rule) -> None:
         self._owned()[rule.id] = rule
+        self._edition += 1
         self._host.registry.make(f"{LOCAL}\\FirewallRules").set(rule.id, REG_SZ, text_of(rule))
 
     def keep(self, rule: Rule) -> None:
@@ -196,6 +205,7 @@ class Firewall:
 
     def _drop(self, name: str) -> None:
         self._owned().pop(name, None)
+        self._edition += 1
         self._host.registry.make(f"{LOCAL}\\FirewallRules").unset(name)
 
     def remove(self, name: str) -> None:

@@ -26,6 +26,7 @@ from ...seam import (
     CimError,
     CimInstance,
     CimMethod,
+    Listing,
     Provider,
     schema,
 )
@@ -117,8 +118,9 @@ def _instance(item: Stored, language: str, traced: bool) -> CimInstance:
     return CimInstance(RULE, values)
 
 
-_LISTINGS: dict[Hashable, list[CimInstance]] = {}
-"""Rules of hosts as from the factory, which are most hosts of a large pool."""
+_LISTINGS: dict[Hashable, Listing] = {}
+"""What was listed last: a large pool of hosts is asked for the same rules again and again."""
+_MOST_LISTINGS = 2048
 
 
 class MsftNetFirewallRule(Provider):
@@ -148,7 +150,9 @@ class MsftNetFirewallRule(Provider):
         if key[0] is None:
             return [self._made(item) for item in self._host.firewall.rules(store)]
         if key not in _LISTINGS:
-            _LISTINGS[key] = [self._made(item) for item in self._host.firewall.rules(store)]
+            if len(_LISTINGS) >= _MOST_LISTINGS:
+                _LISTINGS.clear()
+            _LISTINGS[key] = Listing(self._made(item) for item in self._host.firewall.rules(store))
         return _LISTINGS[key]
 
     def get(self, keys: Mapping[str, str], caller: Account) -> CimInstance:

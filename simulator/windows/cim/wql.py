@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ...seam import CimError, CimInstance, Provider
+from ...seam import CimError, CimInstance, Listing, Provider
 from ..accounts import Account
 
 INVALID_QUERY = 2150858778
@@ -187,7 +187,12 @@ def run_query(
     known = {name.lower(): name for name in provider.cls.properties}
     if names is not None and any(name.lower() not in known for name in names):
         raise _refuse()
-    found = [instance for instance in provider.instances(caller) if test(_Folded(instance.values, known))]
+    rows = provider.instances(caller)
+    found = rows.answers.get(text) if isinstance(rows, Listing) else None
+    if found is None:
+        found = [instance for instance in rows if test(_Folded(instance.values, known))]
+        if isinstance(rows, Listing):
+            rows.answers[text] = found
     if names is None:
         return found
     chosen = [known[name.lower()] for name in names]
