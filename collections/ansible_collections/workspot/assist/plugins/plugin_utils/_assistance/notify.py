@@ -23,6 +23,9 @@ def check_text(text: str) -> None:
     Raises:
         InvalidOption: It is empty, too long, or can not be written on a command line.
     """
+    if text.startswith(("/", "-")):
+        # Quoted or not, msg.exe takes such a word for an option (learn.microsoft.com, msg).
+        raise InvalidOption("the message to the user can not begin with a slash or a dash.")
     if not text.strip() or len(text) > LONGEST:
         raise InvalidOption(f"the message to the user has 1 to {LONGEST} characters, not {len(text)}.")
     cmd_quoted(text)

@@ -11,7 +11,7 @@ their TCP connections and the numbers of their events; no localised word takes p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ IDLE, RUNNING, WAITING_FOR_CONNECT = "idle", "running", "waiting_for_connect"
 SHARING_SCREEN, SHARING_CONTROL = "sharing_screen", "sharing_control"
 _VERIFIED, _CONTROL, _VIEW = 16, 21, 22
 """Password verified and session begun; the helper shares control; the helper can view."""
+_ANY = -1
 _EVENTS = (_VERIFIED, _CONTROL, _VIEW)
 
 
@@ -71,10 +72,22 @@ def read_assistance(client: WsmanClient) -> list[SessionAssistance]:
         listeners, connections = read_connections(client, [item.process_id for item in processes])
         events = read_events(shell, _EVENTS)
         listening = {item.process_id for item in listeners}
+        events = _attributed(events, processes)
         return [
             _state(session, processes, listening, connections, events, _guard(client, session, processes))
             for session in sessions
         ]
+
+
+def _attributed(events: Sequence[AssistanceEvent], processes: Sequence[Process]) -> list[AssistanceEvent]:
+    """Events; where none names any msra.exe that runs, they can only be of the one that does.
+
+    unverified: that ``Execution ProcessID`` of an event is that of msra.exe.
+    """
+    running = {item.process_id for item in processes}
+    if len(running) == 1 and not any(item.process_id in running for item in events):
+        return [replace(item, process_id=_ANY) for item in events]
+    return list(events)
 
 
 def _guard(client: WsmanClient, session: Session, processes: Sequence[Process]) -> StandingGuard | None:
@@ -113,11 +126,8 @@ def _connected(
     guard: StandingGuard | None,
 ) -> SessionAssistance:
     """A helper is connected: to see, or after the user's second consent to control."""
-    own = [
-        item
-        for item in events
-        if item.process_id == process.process_id and (process.started is None or item.at >= process.started)
-    ]
+    own = [item for item in events if process.started is None or item.at >= process.started]
+    own = [item for item in own if item.process_id in (process.process_id, _ANY)]
     last = next((item for item in own if item.number in (_CONTROL, _VIEW)), None)
     begun = next((item for item in own if item.number == _VERIFIED), None)
     if last is None and begun is None:
