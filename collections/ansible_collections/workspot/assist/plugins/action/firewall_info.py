@@ -23,5 +23,5 @@ class ActionModule(AssistAction):
         """Read; nothing is written."""
         client = self.connect()
         with client.shell() as shell:
-            facts = read_firewall(client, shell)
+            facts = read_firewall(client, shell, networks=True)
         return {"changed": False, **describe_firewall(facts), "exchanges": client.exchanges}

@@ -9,11 +9,11 @@ It does no I/O of its own and repeats nothing: only ``Receive`` of a shell is sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from .._errors import AssistError, MalformedReply
-from .envelope import Request, envelope
+from .envelope import Option, Request, envelope
 from .faults import fault_error
 from .instance import CimInstance
 from .reply import Element, child, local_name, parse_reply, text_of
@@ -124,7 +124,7 @@ class WsmanClient:
         class_name: str,
         properties: Mapping[str, CimValue],
         *,
-        options: Mapping[str, str | Sequence[str]] | None = None,
+        options: Mapping[str, Option] | None = None,
     ) -> None:
         """Create an instance.
 
@@ -155,7 +155,7 @@ class WsmanClient:
         arguments: Mapping[str, CimValue],
         *,
         selectors: Mapping[str, str] | None = None,
-        options: Mapping[str, str | Sequence[str]] | None = None,
+        options: Mapping[str, Option] | None = None,
     ) -> CimInstance:
         """Invoke a method, a static one when there are no selectors, and return its output.
 
@@ -167,7 +167,7 @@ class WsmanClient:
         return self._instance(self.exchange(request, what=f"{class_name}.{method}"))
 
     def enumerate(
-        self, namespace: str, query: str, *, options: Mapping[str, str | Sequence[str]] | None = None
+        self, namespace: str, query: str, *, options: Mapping[str, Option] | None = None
     ) -> list[CimInstance]:
         """Run a WQL query to its end.
 

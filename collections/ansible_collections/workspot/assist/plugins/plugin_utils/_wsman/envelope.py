@@ -30,6 +30,9 @@ _OPEN = (
 )
 
 
+Option = str | bool | Sequence[str]
+
+
 @dataclass(frozen=True)
 class Request:
     """One request.
@@ -47,7 +50,7 @@ class Request:
     resource: str
     body: str = ""
     selectors: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    options: Mapping[str, Option] = field(default_factory=dict)
     must_comply: bool = False
 
 
@@ -60,16 +63,23 @@ def _selector_set(selectors: Mapping[str, str]) -> str:
     return f"<w:SelectorSet>{inner}</w:SelectorSet>"
 
 
-def _option_set(options: Mapping[str, str | Sequence[str]], must_comply: bool) -> str:
+def _option_set(options: Mapping[str, Option], must_comply: bool) -> str:
     if not options:
         return ""
     comply = ' MustComply="true"' if must_comply else ""
     inner = "".join(
-        f'<w:Option Name={attribute(name)} Type="xs:string"{comply}>{escaped(value)}</w:Option>'
-        for name, values in options.items()
-        for value in ([values] if isinstance(values, str) else values)
+        f'<w:Option Name={attribute(name)} Type="xs:{kind}"{comply}>{escaped(value)}</w:Option>'
+        for name, given in options.items()
+        for kind, value in _typed(given)
     )
     return f'<w:OptionSet s:mustUnderstand="true" xmlns:xsi="{XSI}">{inner}</w:OptionSet>'
+
+
+def _typed(value: Option) -> list[tuple[str, str]]:
+    """Type and text of an option, or of each of its values (MS-WSMV 3.1.4.1.10.1)."""
+    if isinstance(value, bool):
+        return [("boolean", str(value).lower())]
+    return [("string", item) for item in ([value] if isinstance(value, str) else value)]
 
 
 def envelope(request: Request, *, operation_timeout: float, message_id: str | None = None) -> tuple[bytes, str]:

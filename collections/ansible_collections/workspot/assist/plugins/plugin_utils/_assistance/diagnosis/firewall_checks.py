@@ -11,7 +11,8 @@ from typing import Any
 from ..._formats.firewall_rule import ALLOW, FirewallRule
 from ..firewall.desired import FirewallRequest
 from ..firewall.facts import FirewallFacts
-from ..firewall.plan import altered, hindrances, in_words
+from ..firewall.hindrances import hindrances
+from ..firewall.plan import altered, in_words
 from ..firewall.rules import BY_NAME, MSRA, PROFILES
 from .facts import Facts
 from .finding import Verdict, ok, problem, remark, unknown
@@ -24,7 +25,7 @@ def check_firewall(facts: Facts) -> Verdict:
     """Whether msra.exe may be reached in every profile that is active."""
     firewall = facts.firewall
     assert firewall is not None
-    active = [name for name, bit in PROFILES.items() if firewall.networks & bit]
+    active = [name for name, bit in PROFILES.items() if (firewall.networks or 0) & bit]
     evidence: dict[str, Any] = {
         "active_profiles": active,
         "parts": {name: in_words(firewall.rules)[name] for name in active},

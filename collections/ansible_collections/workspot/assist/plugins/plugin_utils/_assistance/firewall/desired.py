@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..._errors import InvalidOption
-from ..._formats.firewall_rule import normal_address
+from ..._formats.firewall_rule import ADDRESS_WORDS, normal_address
 from .rules import DEFAULT_PARTS, KNOWN_PARTS, MSRA, PARTS, PROFILES
 
 ON, OFF, DEFAULT = "on", "off", "default"
-ADDRESS_WORDS = ("localsubnet", "internet", "intranet", "defaultgateway", "dhcp", "dns", "wins")
-"""Words that MSFT_NetAddressFilter takes besides addresses (learn.microsoft.com)."""
+_ANY = "any"
+_MOST_ADDRESSES = 1000
+"""MS-FASP 2.2.5 and 2.2.9."""
 
 
 @dataclass(frozen=True)
@@ -141,26 +142,36 @@ def _addresses(given: list[str]) -> frozenset[str]:
     found = set()
     for text in given:
         address = normal_address(str(text))
-        if address not in ("any", *ADDRESS_WORDS):
+        if address != _ANY and address not in ADDRESS_WORDS:
             _check(address, str(text))
         found.add(address)
     if not found:
         raise InvalidOption("remote_addresses is empty: name networks, or Any.")
-    if "any" in found and len(found) > 1:
+    if _ANY in found and len(found) > 1:
         raise InvalidOption("remote_addresses names Any and something else.")
-    return frozenset(found - {"any"})
+    if len(found) > _MOST_ADDRESSES:
+        raise InvalidOption(f"remote_addresses has more than {_MOST_ADDRESSES} entries, and Windows takes no more.")
+    return frozenset(found - {_ANY})
 
 
 def _check(address: str, given: str) -> None:
     try:
+        if "%" in given or _is_wildcard(given):
+            raise ValueError
         if "-" in address:
             low, _dash, high = address.partition("-")
             first, last = ipaddress.ip_address(low), ipaddress.ip_address(high)
             if first.version != last.version or int(first) > int(last):
                 raise ValueError
-        else:
-            ipaddress.ip_network(address, strict=False)
+        elif not ipaddress.ip_network(address).prefixlen:
+            raise InvalidOption(f"remote_addresses: {given!r} is every address; say Any, which Windows takes.")
     except ValueError:
         raise InvalidOption(
             f"remote_addresses: {given!r} is no address, network, range or word such as LocalSubnet."
         ) from None
+
+
+def _is_wildcard(given: str) -> bool:
+    """Whether a network has a mask that starts with zeros, as routers write them; Windows takes none."""
+    mask = given.partition("/")[2].strip()
+    return "." in mask and int(ipaddress.IPv4Address(mask)) < 1 << 31 and mask != "0.0.0.0"

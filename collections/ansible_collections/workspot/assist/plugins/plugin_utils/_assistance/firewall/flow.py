@@ -16,9 +16,11 @@ from ..._windows.firewall import FirewallRules
 from ..._wsman.client import WsmanClient
 from ..._wsman.shell import Shell
 from .desired import FirewallRequest
-from .facts import FirewallFacts, read_firewall
-from .plan import FirewallChange, Hindrance, RuleChange, hindrances, in_words, rule_changes, setting_changes
+from .facts import FirewallFacts, read_firewall, read_rules
+from .hindrances import Hindrance, hindrances
+from .plan import FirewallChange, RuleChange, altered, in_words, rule_changes, setting_changes
 from .rules import PROFILES, FactoryRule
+from .steps import ON, steps, wider
 
 _PROFILES = tuple(PROFILES.items())
 Progress = Callable[[str], None]
@@ -93,9 +95,7 @@ def apply_firewall(
     _refuse(request, found, client.host)
     if check or not changes:
         return FirewallOutcome(said, found, facts)
-    for change in changes:
-        progress(f"firewall rule {change.name}")
-        _write(client, shell, change)
+    _write_all(client, shell, changes, progress)
     facts = read_firewall(client, shell)
     left = rule_changes(request, facts)
     if left:
@@ -106,7 +106,7 @@ def apply_firewall(
             host=client.host,
             hint="A security agent or a GPO may keep the firewall as it is; look for its service on the host.",
         )
-    return FirewallOutcome(said, found, facts)
+    return FirewallOutcome(said, tuple(hindrances(request, facts)), facts)
 
 
 def _refuse(request: FirewallRequest, found: tuple[Hindrance, ...], host: str) -> None:
@@ -120,55 +120,87 @@ def _refuse(request: FirewallRequest, found: tuple[Hindrance, ...], host: str) -
         )
 
 
-def _write(client: WsmanClient, shell: Shell, change: RuleChange) -> None:
+def _write_all(client: WsmanClient, shell: Shell, changes: list[RuleChange], progress: Progress) -> None:
     rules = FirewallRules(client)
-    now = change.now
-    if change.again and change.factory is not None:
-        now = _made_again(client, shell, rules, change, change.factory)
-    if now is None:
+    again = [change for change in changes if change.again]
+    made = _make_again(client, shell, rules, again, progress) if again else {}
+    for change in changes:
+        progress(f"firewall rule {change.name}")
+        now = made[change.name] if change.again else change.now
+        if now is not None:
+            _write(rules, now, change.wanted)
+
+
+def _write(rules: FirewallRules, now: FirewallRule, wanted: FirewallRule) -> None:
+    name = now.instance_id
+    for step in steps(now, wanted):
+        if step.addresses is not None:
+            rules.set_remote_addresses(name, step.addresses)
+        elif set(step.properties) == {"Enabled"}:
+            rules.set_enabled(name, step.properties["Enabled"] == ON)
+        else:
+            rules.change(name, step.properties)
+
+
+def _make_again(
+    client: WsmanClient, shell: Shell, rules: FirewallRules, changes: list[RuleChange], progress: Progress
+) -> dict[str, FirewallRule]:
+    """Bring rules back as Windows made them; what they are now, by name.
+
+    A copy of Windows' own defaults is on at once, so it is the first choice only where it opens nothing that is not
+    wanted. Else the rule is made from the table, switched off. What one way does not bring, the other one may.
+
+    Raises:
+        FirewallNotInForce: Neither way brought a rule.
+    """
+    for change in changes:
+        progress(f"firewall rule {change.name} is made again")
+        if change.now is not None:
+            rules.delete(change.name)
+        factory = _factory(change)
+        if wider(factory.rule, change.wanted) or not rules.clone_default(change.name):
+            _create(rules, factory)
+    made, wrong = _sorted(shell, changes)
+    for change in wrong:
+        _remove(rules, made, change)
+        if not wider(_factory(change).rule, change.wanted):
+            _create(rules, _factory(change))
+        elif rules.clone_default(change.name) and _factory(change).rule.enabled:
+            rules.set_enabled(change.name, False)
+    if wrong:
+        made, wrong = _sorted(shell, changes)
+    for change in wrong:
+        # A host that ignores the options of a new rule made one without limits: it must not stay.
+        _remove(rules, made, change)
+    if wrong:
         raise FirewallNotInForce(
-            f"the rule {change.name} could not be made again.",
+            f"the rule {wrong[0].name} could not be made again.",
             host=client.host,
             hint="Restore the firewall's defaults, or import the rule from another host.",
         )
-    wanted = change.wanted
-    if now.remote_addresses != wanted.remote_addresses:
-        # Before it is switched on: a rule must never be open to more than it is to be.
-        rules.set_remote_addresses(change.name, sorted(wanted.remote_addresses))
-    differing = {}
-    if wanted.enabled and now.profiles != wanted.profiles:
-        differing["Profiles"] = wanted.profiles
-    if now.edge != wanted.edge:
-        differing["EdgeTraversalPolicy"] = wanted.edge
-    if differing:
-        if now.enabled != wanted.enabled:
-            differing["Enabled"] = 1 if wanted.enabled else 2
-        rules.change(change.name, differing)
-    elif now.enabled != wanted.enabled:
-        rules.set_enabled(change.name, wanted.enabled)
-
-
-def _made_again(
-    client: WsmanClient, shell: Shell, rules: FirewallRules, change: RuleChange, factory: FactoryRule
-) -> FirewallRule | None:
-    """Bring a rule back as Windows made it, from its own defaults or else from the table; what it is now."""
-    if change.now is not None:
-        rules.delete(change.name)
-    if not rules.clone_default(change.name):
-        rules.create(factory.rule, name_text=_resource(factory.name_id), description=_resource(factory.description_id))
-    made = read_firewall(client, shell).rules.get(change.name.lower())
-    if made is None:
-        return None
-    if _limits(made) != _limits(factory.rule):
-        # A host that ignores the options of a new rule made one without limits.
-        rules.delete(change.name)
-        return None
     return made
 
 
-def _limits(rule: FirewallRule) -> tuple[Any, ...]:
-    program = rule.program.lower().rpartition("\\")[2]
-    return rule.protocol, rule.local_ports, rule.remote_ports, program, rule.service.lower(), rule.inbound, rule.action
+def _factory(change: RuleChange) -> FactoryRule:
+    assert change.factory is not None
+    return change.factory
+
+
+def _create(rules: FirewallRules, factory: FactoryRule) -> None:
+    rules.create(factory.rule, name_text=_resource(factory.name_id), description=_resource(factory.description_id))
+
+
+def _sorted(shell: Shell, changes: list[RuleChange]) -> tuple[dict[str, FirewallRule], list[RuleChange]]:
+    """What was made, by name, and what is missing or not what it should be."""
+    there = read_rules(shell)
+    made = {change.name: there[change.name.lower()] for change in changes if change.name.lower() in there}
+    wrong = [change for change in changes if change.name not in made or altered(made[change.name], _factory(change))]
+    return made, wrong
+
+
+def _remove(rules: FirewallRules, made: dict[str, FirewallRule], change: RuleChange) -> None:
+    if change.name in made:
+        rules.delete(change.name)
 
 
 def _resource(number: int) -> str:
@@ -196,7 +228,7 @@ def describe_firewall(facts: FirewallFacts) -> dict[str, Any]:
                 "firewall": "on" if facts.profiles[bit].enabled else "off",
                 "local_rules": facts.profiles[bit].local_rules,
                 "inbound_allowed": facts.profiles[bit].inbound_allowed,
-                "connected": bool(facts.networks & bit),
+                "connected": bool((facts.networks or 0) & bit),
             }
             for name, bit in _PROFILES
             if bit in facts.profiles

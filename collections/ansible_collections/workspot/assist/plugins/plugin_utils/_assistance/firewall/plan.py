@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What differs, what has to be written, and what keeps it from having an effect. Nothing here talks to a host."""
+"""What differs, and what has to be written. Nothing here talks to a host."""
 
 from __future__ import annotations
 
@@ -37,8 +37,13 @@ class RuleChange:
 
     @property
     def again(self) -> bool:
-        """Whether it has to be made again: it is missing, or is about something else than Windows made it for."""
-        return self.now is None or (self.factory is not None and altered(self.now, self.factory))
+        """Whether it has to be made again: it is missing, or is about something else than Windows made it for.
+
+        An altered one that is only to be off is switched off as it is.
+        """
+        if self.now is None or self.factory is None:
+            return self.now is None
+        return altered(self.now, self.factory) and not altered(self.wanted, self.factory)
 
 
 @dataclass(frozen=True)
@@ -55,31 +60,6 @@ class FirewallChange:
         return dict(vars(self))
 
 
-@dataclass(frozen=True)
-class Hindrance:
-    """Why a setting has no effect, or another than wanted.
-
-    Attributes:
-        kind: One word.
-        title: What is concerned.
-        profile: In which profile.
-        cause: The exact cause, one sentence.
-        fix: What to do, one sentence.
-        decides: Whether somebody else decides (a GPO, a blocking rule); else it is a remark.
-    """
-
-    kind: str
-    title: str
-    profile: str
-    cause: str
-    fix: str
-    decides: bool = True
-
-    def as_data(self) -> dict[str, Any]:
-        """As a module result carries it."""
-        return {key: value for key, value in vars(self).items() if key != "decides"}
-
-
 def altered(rule: FirewallRule, factory: FactoryRule) -> bool:
     """Whether a rule is about another program, port or direction than Windows made it for."""
     made = factory.rule
@@ -89,31 +69,35 @@ def altered(rule: FirewallRule, factory: FactoryRule) -> bool:
         or rule.protocol != made.protocol
         or rule.local_ports != made.local_ports
         or rule.remote_ports != made.remote_ports
-        or _program(rule.program) != _program(made.program)
+        or program_name(rule.program) != program_name(made.program)
         or rule.service.lower() != made.service.lower()
-        or bool(rule.local_addresses)
+        or bool(rule.local_addresses or rule.conditions)
     )
 
 
-def _program(path: str) -> str:
+def program_name(path: str) -> str:
     """A program by its name below System32, however its folder is spelled."""
     path = path.lower().replace("%systemroot%", r"c:\windows").replace("%windir%", r"c:\windows")
     return path.rpartition("\\system32\\")[2] or path
 
 
 def rule_changes(request: FirewallRequest, facts: FirewallFacts) -> list[RuleChange]:
-    """The rules that are not what they are to be."""
+    """The rules that are not what they are to be; those that only close something come first."""
     found = []
     for factory in FACTORY_RULES:
         now = facts.rules.get(factory.rule.instance_id.lower())
         base = now if now is not None and not altered(now, factory) else replace(factory.rule, enabled=False)
         wanted = _wanted(request, base, now)
+        if now is not None and altered(now, factory) and not wanted.enabled:
+            wanted = replace(now, enabled=False)
         if _needed(request, now, wanted, factory) and wanted != now:
             found.append(RuleChange(factory.rule.instance_id, now, wanted, factory))
     for name, rule in facts.rules.items():
-        if name not in BY_NAME and (wanted := _wanted(request, rule, rule)) != rule:
+        if name in BY_NAME or rule.action != ALLOW:
+            continue
+        if (wanted := _wanted(request, rule, rule)) != rule:
             found.append(RuleChange(rule.instance_id, rule, wanted))
-    return found
+    return sorted(found, key=lambda change: change.wanted.enabled)
 
 
 def _needed(request: FirewallRequest, now: FirewallRule | None, wanted: FirewallRule, factory: FactoryRule) -> bool:
@@ -121,7 +105,9 @@ def _needed(request: FirewallRequest, now: FirewallRule | None, wanted: Firewall
     if now is not None and not altered(now, factory):
         return True
     managed = any((profile, factory.part) in request.parts for profile in PROFILES)
-    return managed and (wanted.enabled or (now is not None and now.enabled))
+    # One that was turned to block opens nothing.
+    opens = now is not None and now.enabled and now.action != BLOCK
+    return managed and (wanted.enabled or opens)
 
 
 def _wanted(request: FirewallRequest, base: FirewallRule, now: FirewallRule | None) -> FirewallRule:
@@ -130,17 +116,34 @@ def _wanted(request: FirewallRequest, base: FirewallRule, now: FirewallRule | No
     current = now.profiles if now is not None and now.enabled else 0
     target = 0
     for profile, bit in PROFILES.items():
-        wish = request.parts.get((profile, part))
-        keep = bool(current & bit) and not (wish is not None and not bit & territory)
-        if bit & territory and wish is not None:
-            # A rule that a later Windows added to the group is closed with the rest, and opened by nobody.
-            keep = wish if base.instance_id.lower() in BY_NAME else keep and wish
+        if part is None:
+            # Not one of the parts: closed with the whole exception only.
+            keep = bool(current & bit) and profile not in request.closed
+        else:
+            keep = _kept(request.parts.get((profile, part)), base, bool(current & bit), bool(territory & bit))
         target |= bit if keep else 0
     wanted = replace(base, enabled=bool(target), profiles=target or base.profiles)
     return _with_limits(request, wanted, part)
 
 
-def _with_limits(request: FirewallRequest, rule: FirewallRule, part: str) -> FirewallRule:
+def _kept(wish: bool | None, rule: FirewallRule, current: bool, own: bool) -> bool:
+    """Whether a rule is to be on in a profile.
+
+    Args:
+        wish: What is wanted of its part there.
+        rule: The rule.
+        current: Whether it is on there.
+        own: Whether the profile is one of those it stands for.
+    """
+    if wish is None:
+        return current
+    if not own:
+        return False
+    # A rule that a later Windows added to the group is closed with its part, and opened by nobody.
+    return wish and (current or rule.instance_id.lower() in BY_NAME)
+
+
+def _with_limits(request: FirewallRequest, rule: FirewallRule, part: str | None) -> FirewallRule:
     factory = BY_NAME.get(rule.instance_id.lower())
     if factory is None or not rule.inbound:
         return rule
@@ -161,7 +164,7 @@ def _state(rules: Mapping[str, FirewallRule], profile: str, part: str) -> str:
     known = [item for item in FACTORY_RULES if item.part == part and item.territory & bit]
     states = {_is_on(rules.get(item.rule.instance_id.lower()), item, bit) for item in known}
     others = [rule for name, rule in rules.items() if name not in BY_NAME and part_of(rule) == part]
-    if any(rule.enabled and rule.profiles & bit for rule in others):
+    if any(rule.enabled and rule.action == ALLOW and rule.profiles & bit for rule in others):
         states.add(True)
     return PARTLY if len(states) == 2 else ON if states == {True} else OFF
 
@@ -180,30 +183,41 @@ def setting_changes(request: FirewallRequest, facts: FirewallFacts, changes: lis
         for part, title in PARTS.items()
         if before[profile][part] != after[profile][part]
     ]
-    found += _limit_changes(facts, changes)
+    found += _limit_changes(changes)
     for change in changes:
         if change.again:
             state = MISSING if change.now is None else ALTERED
             found.append(FirewallChange(change.name, f"Rule {change.name}", state, "as Windows made it"))
-        elif not found:
+        elif not _told(change, before, after):
             found.append(FirewallChange(change.name, f"Rule {change.name}", _shape(change.now), _shape(change.wanted)))
     return found
 
 
-def _limit_changes(facts: FirewallFacts, changes: list[RuleChange]) -> Iterator[FirewallChange]:
-    kept = [change for change in changes if change.now is not None and not change.again]
-    edges = [change for change in kept if change.now is not None and change.now.edge != change.wanted.edge]
+def _told(change: RuleChange, before: Mapping[str, Mapping[str, str]], after: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether a change shows in the state of its part, or is one of its limits alone."""
+    now, part = change.now, part_of(change.wanted)
+    if now is None or (now.enabled, now.profiles) == (change.wanted.enabled, change.wanted.profiles):
+        return True
+    if change.factory is not None and altered(now, change.factory):
+        return False
+    # It is on in these profiles before and not after, or the other way round.
+    moved = (now.profiles if now.enabled else 0) ^ (change.wanted.profiles if change.wanted.enabled else 0)
+    return all(
+        part is not None and before[profile][part] != after[profile][part]
+        for profile, bit in PROFILES.items()
+        if moved & bit
+    )
+
+
+def _limit_changes(changes: list[RuleChange]) -> Iterator[FirewallChange]:
+    kept = [(change.now, change.wanted) for change in changes if change.now is not None and not change.again]
+    edges = [wanted.edge == EDGE_DEFER_APP for now, wanted in kept if now.edge != wanted.edge]
     if edges:
-        wanted = edges[0].wanted.edge == EDGE_DEFER_APP
-        yield FirewallChange("edge_traversal", "Edge traversal (Teredo)", not wanted, wanted)
-    moved = [
-        change
-        for change in kept
-        if change.now is not None and change.now.remote_addresses != change.wanted.remote_addresses
-    ]
+        yield FirewallChange("edge_traversal", "Edge traversal (Teredo)", not edges[0], edges[0])
+    moved = [(now, wanted) for now, wanted in kept if now.remote_addresses != wanted.remote_addresses]
     if moved:
-        before = sorted({address for change in moved if change.now for address in change.now.remote_addresses})
-        after = sorted(moved[0].wanted.remote_addresses)
+        before = sorted({address for now, _wanted in moved for address in now.remote_addresses})
+        after = sorted(moved[0][1].remote_addresses)
         yield FirewallChange("remote_addresses", "Remote addresses", before or ["any"], after or ["any"])
 
 
@@ -212,113 +226,3 @@ def _shape(rule: FirewallRule | None) -> str:
         return MISSING
     names = [name for name, bit in PROFILES.items() if rule.profiles & bit]
     return f"{ON if rule.enabled else OFF} in {', '.join(names)}"
-
-
-def hindrances(request: FirewallRequest, facts: FirewallFacts) -> list[Hindrance]:
-    """What keeps the wanted settings from having their effect on this host."""
-    found: list[Hindrance] = []
-    if facts.active is None:
-        found.append(
-            Hindrance(
-                "in_force_unknown",
-                "Windows Firewall",
-                "",
-                "The host answered from its local store only, so what is in force is not known.",
-                "Look at Get-NetFirewallRule -PolicyStore ActiveStore on the host.",
-                decides=False,
-            )
-        )
-    for profile in PROFILES:
-        wishes = {part: wanted for (where, part), wanted in request.parts.items() if where == profile}
-        if any(wishes.values()):
-            found += _hindered(profile, [part for part, wanted in wishes.items() if wanted], facts)
-        if any(not wanted for wanted in wishes.values()):
-            found += _opened(profile, [part for part, wanted in wishes.items() if not wanted], facts)
-    return found
-
-
-def _hindered(profile: str, parts: list[str], facts: FirewallFacts) -> Iterator[Hindrance]:
-    """Why parts that are to be on are not."""
-    bit = PROFILES[profile]
-    state = facts.profiles.get(bit)
-    title = "Remote Assistance exception"
-    if state is not None and not state.enabled:
-        yield Hindrance(
-            "firewall_off",
-            title,
-            profile,
-            "The firewall is off in this profile, so everything may come in and no rule counts.",
-            "Switch the firewall on in this profile.",
-            decides=False,
-        )
-        return
-    if state is not None and not state.inbound_allowed:
-        yield Hindrance(
-            "inbound_blocked",
-            title,
-            profile,
-            "The profile blocks all incoming connections, allowed ones too.",
-            "Switch off 'Block all connections' for this profile.",
-        )
-    if state is not None and not state.local_rules:
-        yield Hindrance(
-            "local_rules_forbidden",
-            title,
-            profile,
-            "A GPO lets only its own firewall rules count in this profile (Apply local firewall rules: No).",
-            "Put the Remote Assistance rules into that GPO, or let it apply local rules.",
-        )
-    for rule, source in _blocking(bit, parts, facts):
-        yield Hindrance(
-            "blocked",
-            title,
-            profile,
-            f"The blocking rule {rule.instance_id} ({source}) wins over every allowing rule.",
-            "Remove or narrow that rule.",
-        )
-
-
-def _blocking(bit: int, parts: list[str], facts: FirewallFacts) -> Iterator[tuple[FirewallRule, str]]:
-    """Blocking rules that meet the incoming traffic of some parts."""
-    inbound = [item.rule for item in FACTORY_RULES if item.part in parts and item.rule.inbound]
-    active = {rule.instance_id.lower(): rule for rule in facts.active or () if rule.blocks and rule.enabled}
-    for rules, origin in ((facts.blocks, "local"), (facts.policy_rules, "Group Policy")):
-        for name, rule in rules.items():
-            if rule.action != BLOCK or not (rule.enabled and rule.inbound and rule.profiles & bit):
-                continue
-            if rules is facts.blocks and name in BY_NAME and name in facts.rules:
-                # One of the exception's own rules that somebody turned: it is made again like any altered one.
-                continue
-            if facts.active is not None and name not in active:
-                continue
-            if any(_meets(rule, ours) for ours in inbound):
-                yield rule, (active[name].source or origin) if name in active else origin
-
-
-def _meets(block: FirewallRule, ours: FirewallRule) -> bool:
-    return (
-        (block.protocol is None or block.protocol == ours.protocol)
-        and (not block.program or _program(block.program) == _program(ours.program))
-        and (not block.service or block.service.lower() in ("*", ours.service.lower()))
-        and (not block.local_ports or not ours.local_ports or bool(block.local_ports & ours.local_ports))
-    )
-
-
-def _opened(profile: str, parts: list[str], facts: FirewallFacts) -> Iterator[Hindrance]:
-    """Rules of Group Policy that open what is to be off."""
-    bit = PROFILES[profile]
-    for rule in facts.policy_rules.values():
-        if rule.action == BLOCK or not (rule.enabled and rule.inbound and rule.profiles & bit):
-            continue
-        ours = rule.group.casefold().endswith("firewallapi.dll,-33002") or _program(rule.program) in (
-            "msra.exe",
-            "raserver.exe",
-        )
-        if ours and part_of(rule) in parts:
-            yield Hindrance(
-                "opened_by_policy",
-                PARTS[part_of(rule)],
-                profile,
-                f"A GPO opens it with its rule {rule.instance_id}.",
-                "Change that GPO: a local rule can not take back what it allows.",
-            )

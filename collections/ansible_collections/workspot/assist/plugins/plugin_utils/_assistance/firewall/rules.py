@@ -6,7 +6,7 @@
 
 Names and factory values: listings of Windows 10 and 11 (``Get-NetFirewallRule``, and the registry's own strings). They
 are matched by their group, a resource string that is the same in every language; rules a later Windows adds to the
-group are sorted by their program or service.
+group are sorted by their program or service. unverified: the list of Windows 11 24H2 and Windows Server 2025.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ..._formats.firewall_rule import (
     DOMAIN,
     EDGE_BLOCK,
     EDGE_DEFER_APP,
+    LOCAL_SUBNET,
     PRIVATE,
     PUBLIC,
     FirewallRule,
@@ -89,7 +90,7 @@ def _rule(
         remote_ports=frozenset({remote_port} if remote_port else ()),
         program=program if program in ("", "System") else f"{_SYSTEM32}\\{program}",
         service=service,
-        remote_addresses=frozenset({"localsubnet"} if subnet else ()),
+        remote_addresses=frozenset({LOCAL_SUBNET} if subnet else ()),
         edge=edge,
         group=GROUP,
     )
@@ -213,17 +214,14 @@ KNOWN_PARTS: Mapping[str, frozenset[str]] = {
 """What Windows has rules for in each profile: what "on" means."""
 
 
-def part_of(rule: FirewallRule) -> str:
-    """The part a rule of the group belongs to, by its name or else by its program or service."""
+def part_of(rule: FirewallRule) -> str | None:
+    """The part a rule belongs to, by its name or else by its program or service; ``None`` for none of them."""
     known = BY_NAME.get(rule.instance_id.lower())
     if known is not None:
         return known.part
-    service = {"pnrpsvc": PNRP, "ssdpsrv": SSDP, "rpcss": DCOM}.get(rule.service.lower())
-    if service is not None:
-        return service
-    if rule.program.lower().endswith("\\raserver.exe"):
-        return RASERVER
-    return SSDP if rule.program.lower() == "system" else MSRA
+    program = rule.program.lower().rpartition("\\")[2]
+    found = {"msra.exe": MSRA, "raserver.exe": RASERVER, "system": SSDP}.get(program)
+    return found or {"pnrpsvc": PNRP, "ssdpsrv": SSDP, "rpcss": DCOM}.get(rule.service.lower())
 
 
 def territory_of(rule: FirewallRule) -> int:
