@@ -48,9 +48,9 @@ class WinrmTransport:
     def _exchange(self, message: bytes, timeout: float) -> bytes:
         # requests takes (connect, read); pywinrm hands the attribute on as it is.
         self._transport.read_timeout_sec = (self._connect_timeout, timeout)
-        if self._transport.session is None:
-            _limit_when_built(self._transport)
         try:
+            if self._transport.session is None:
+                _limit_when_built(self._transport)
             return bytes(self._transport.send_message(message))
         except Exception as error:
             if type(error).__name__ == "WinRMTransportError":

@@ -67,8 +67,9 @@ def check_feature(facts: Facts) -> Verdict:
             **evidence,
         )
     if feature.feature.installed:
+        waits = "waits for a restart to be installed" if feature.feature.pending else "counts as installed"
         return problem(
-            f"The feature {feature.feature.name} is installed, and msra.exe is not there.",
+            f"The feature {feature.feature.name} {waits}, and msra.exe is not there.",
             "Restart the host, which completes the installation.",
             **evidence,
         )

@@ -13,11 +13,14 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import TypeVar
 
 from ..._errors import (
     AccessDenied,
     AssistError,
+    CommandFailed,
     LoginRefused,
     MalformedReply,
     QuotaExceeded,
@@ -30,6 +33,7 @@ from ..._formats.quoting import windows_folder
 from ..._windows.disks import read_disks
 from ..._windows.event_log import ADMIN_CHANNEL, events_command, events_in
 from ..._windows.facts_batch import Batch
+from ..._windows.features import read_state
 from ..._windows.files import EXTENSION, TemporaryFile
 from ..._windows.host_clock import read_host
 from ..._windows.host_facts import HostFacts, read_environments
@@ -130,7 +134,7 @@ class _Reading:
                 facts.now = facts.system.host_time(self._timing.now())
             self._line(shell)
             facts.disks = self._step("disks", lambda: read_disks(client))
-            if facts.windows is not None:
+            if facts.windows is not None and "quser" in facts.windows.programs:
                 self._sessions(shell, facts.windows)
         except _Stop:
             return
@@ -199,8 +203,17 @@ class _Reading:
             )
         self._events(answers)
         self._policy(answers, archive)
-        facts.firewall = self._step("firewall", lambda: firewall_facts.facts_of(client, answers))
-        facts.feature = self._step("feature", lambda: feature_facts.facts_of(client, answers, wanted="present"))
+        facts.firewall = self._step("firewall", lambda: firewall_facts.facts_of(client, answers, networks=True))
+        facts.feature = self._step("feature", lambda: self._feature(shell, answers))
+
+    def _feature(self, shell: Shell, answers: Mapping[str, str]) -> feature_facts.FeatureFacts:
+        """The feature; without its program also what dism.exe says of it: that knows what a restart completes."""
+        found = feature_facts.facts_of(self._client, answers, wanted="present")
+        if found.feature is None or found.program:
+            return found
+        with suppress(CommandFailed):
+            return replace(found, feature=read_state(shell, found.feature.name))
+        return found
 
     def _events(self, answers: Mapping[str, str]) -> None:
         facts = self.facts
@@ -225,6 +238,7 @@ class _Reading:
             return
         facts = self.facts
         facts.sessions = found
+        self._folder(shell)
         facts.owners = {item.session_id: self._owner(windows, item) for item in facts.own[:_MOST_PROOFS]}
         self._waiting(windows)
 
@@ -244,12 +258,21 @@ class _Reading:
             logon = claimed_logon(windows, row)
             if logon is None or user is None or not user.fits_account(row.user_name):
                 continue
-            try:
-                folder = windows_folder(temporary_folder(windows.profiles.get(logon.sid, "")))
-                commands[f"{_FOLDER}{logon.sid}"] = TemporaryFile(folder, f"assist-check{EXTENSION}").check_command()
-            except Unquotable:
-                continue
+            with suppress(Unquotable):
+                commands[f"{_FOLDER}{logon.sid}"] = _check_command(windows.profiles.get(logon.sid, ""))
         return commands
+
+    def _folder(self, shell: Shell) -> None:
+        """Look for the folder of a user whose SID was not known before."""
+        session = self.facts.chosen
+        if session is None or session.sid is None or session.sid in self.facts.folders or not session.profile_path:
+            return
+        sid, path = session.sid, session.profile_path
+        with suppress(Unquotable):
+            command = _check_command(path)
+            answer = self._step("folder", lambda: read_environments(shell, (), also={_FOLDER: command})[1])
+            if answer is not None:
+                self.facts.folders = {**self.facts.folders, sid: "folder" in answer[_FOLDER].split()}
 
     def _owner(self, windows: HostFacts, session: Session) -> str | None:
         found = self._step("owner", lambda: session_owner(self._client, windows, session.session_id))
@@ -292,6 +315,16 @@ class _Reading:
         item.endpoints = report_endpoints(
             list(dict.fromkeys(endpoints)), check=True, connect=self._connect, seconds=_ENDPOINT_SECONDS
         )
+
+
+def _check_command(profile_path: str) -> str:
+    """A command that looks for the temporary folder of a profile.
+
+    Raises:
+        Unquotable: The path can not stand in a command.
+    """
+    folder = windows_folder(temporary_folder(profile_path))
+    return TemporaryFile(folder, f"assist-check{EXTENSION}").check_command()
 
 
 def _offers(facts: Facts) -> bool:
