@@ -25,8 +25,8 @@ UNREACHABLE, FAILED, OVERRULED, DRIFTED, CHANGED, COMPLIANT = STATES = (
 """The worst first."""
 PARTS = ("feature", "policy", "firewall")
 """In the order in which they are applied."""
-REMARKS = frozenset({"firewall_off", "in_force_unknown"})
-"""Hindrances by which nobody decides otherwise: of `firewall.plan.Hindrance`, those that do not decide."""
+REMARKS = frozenset({"firewall_off", "in_force_unknown", "not_enforced", "partly_blocked"})
+"""Hindrances by which nobody decides otherwise; a result does not carry the `decides` of the firewall's own record."""
 DECIDED = frozenset({"policy_overruled", "firewall_not_in_force"})
 """Errors that say that somebody else decides."""
 

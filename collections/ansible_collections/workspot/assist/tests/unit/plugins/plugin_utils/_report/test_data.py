@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import random
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.workspot.assist.plugins.plugin_utils._report import host as host_module
 from ansible_collections.workspot.assist.plugins.plugin_utils._report.clean import LONGEST_TEXT, clean, plain, shown
 from ansible_collections.workspot.assist.plugins.plugin_utils._report.data import ReportData, moment, report_data
-from ansible_collections.workspot.assist.plugins.plugin_utils._report.host import STATES, host_report, natural
+from ansible_collections.workspot.assist.plugins.plugin_utils._report.host import REMARKS, STATES, host_report, natural
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +55,22 @@ def rule(rule_id: str, *, met: bool) -> dict[str, Any]:
 
 def report(results: dict[str, Any], **options: Any) -> ReportData:
     return report_data(results, generated=NOW, **options)
+
+
+def test_remarks_are_the_hindrances_that_do_not_decide() -> None:
+    """Each place that makes one says so by ``decides=False``, or by a condition that also chooses the kind."""
+    folder = Path(host_module.__file__).parents[1] / "_assistance/firewall"
+    remarks = set()
+    for path in folder.glob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Hindrance":
+                kind, decides = call.args[0], [item.value for item in call.keywords if item.arg == "decides"]
+                if decides and isinstance(kind, ast.IfExp):
+                    assert ast.unparse(kind.test) == ast.unparse(decides[0])
+                    kind = kind.orelse
+                if decides:
+                    remarks.add(ast.literal_eval(kind))
+    assert remarks == REMARKS
 
 
 def test_hosts_are_sorted_the_worst_first_then_by_findings_then_as_people_count() -> None:
