@@ -49,9 +49,11 @@ _POLICY_KEYS = {DOMAIN: "domainprofile", PRIVATE: "privateprofile", PUBLIC: "pub
 _STANDARD = "standardprofile"
 _MOST_NAMES = 20
 _COLUMNS = (
-    "InstanceID, ElementName, RuleGroup, Enabled, Profiles, Direction, Action, EnforcementStatus, "
+    "InstanceID, RuleGroup, Enabled, Profiles, Direction, Action, EnforcementStatus, "
     "PolicyStoreSource, PolicyStoreSourceType"
 )
+
+_PROFILE_COLUMNS = "Name, Enabled, AllowInboundRules, AllowLocalFirewallRules"
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def _active(row: CimInstance) -> ActiveRule:
 
 def read_profiles(client: WsmanClient) -> dict[int, ProfileState]:
     """The three profiles in force, by their bit (one exchange). 2, not configured, counts as on."""
-    rows = _enumerate(client, "SELECT * FROM MSFT_NetFirewallProfile")
+    rows = _enumerate(client, f"SELECT {_PROFILE_COLUMNS} FROM MSFT_NetFirewallProfile")
     return {
         _NAMES[name]: ProfileState(
             enabled=row.integer("Enabled") != 0,

@@ -59,7 +59,7 @@ def read_resultant_values(client: WsmanClient, keys: Iterable[str]) -> list[Resu
         The winners; ``None`` when the host keeps no such data (RSOP logging is off, or no refresh happened yet).
     """
     wanted = " OR ".join(f"registryKey={wql_literal(key)}" for key in keys)
-    query = f"SELECT * FROM RSOP_RegistryPolicySetting WHERE {wanted}"
+    query = f"SELECT {_COLUMNS} FROM RSOP_RegistryPolicySetting WHERE {wanted}"
     try:
         rows = client.enumerate(NAMESPACE, query)
     except NotFound:
@@ -71,6 +71,7 @@ def read_resultant_values(client: WsmanClient, keys: Iterable[str]) -> list[Resu
     return [found for row in rows if row.integer("precedence") == 1 and (found := _value(row)) is not None]
 
 
+_COLUMNS = "precedence, registryKey, valueName, valueType, value, deleted, GPOID"
 _NO_SUCH_THING = frozenset({3, 5})
 """CIM_ERR_INVALID_NAMESPACE and CIM_ERR_INVALID_CLASS (DSP0200)."""
 

@@ -42,7 +42,8 @@ def read(*answers: Any) -> Any:
     found = read_resultant_values(client, [KEY, "SOFTWARE\\O'Neil"])  # type: ignore[arg-type]
     ((namespace, query),) = client.asked
     assert namespace == NAMESPACE
-    assert query.startswith("SELECT * FROM RSOP_RegistryPolicySetting WHERE registryKey=")
+    assert query.startswith("SELECT precedence, registryKey, ")
+    assert " FROM RSOP_RegistryPolicySetting WHERE registryKey=" in query
     assert r"registryKey='SOFTWARE\\Policies\\X' OR registryKey='SOFTWARE\\O\'Neil'" in query
     return found
 
