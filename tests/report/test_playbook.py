@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
+from ansible_collections.workspot.assist.plugins.plugin_utils._report.data import report_data
+from ansible_collections.workspot.assist.plugins.plugin_utils._report.view import CELLS, MOST_COLUMNS
 
 from tests.end_to_end.test_return_values import differences
 from tests.enforce.pools import CLERKS_LOGIN, CLIENT, EVERY_KIND, GERMAN, WITH_AN_ORDINARY_ACCOUNT
@@ -23,7 +26,7 @@ from tests.report.sample import host_result, pool_results
 from tests.repository.test_documentation import documentation
 from tests.support.canary import assert_kept_secret
 from tests.support.chromium import Chromium
-from tests.support.playbook import COLLECTION, PlaybookRunner, Run
+from tests.support.playbook import COLLECTION, ROOT, PlaybookRunner, Run
 from tests.support.pools import SERVICE_PASSWORD
 
 NAMES = ("report.html", "report.json", "report.xml")
@@ -202,6 +205,14 @@ def test_a_thousand_hosts_in_one_task(run_playbook: PlaybookRunner, tmp_path: Pa
     run = run_playbook(play(task(results=read)), inventory="localhost,").ok()
     assert run.of("report")["hosts"] == 1000
     assert (run.folder / "reports/report.html").stat().st_size < 3_000_000
+
+
+def test_the_guide_names_every_key_of_the_json_file() -> None:
+    guide = (ROOT / "docs/report.md").read_text()
+    found = report_data(pool_results(60), generated=datetime(2026, 3, 4, tzinfo=UTC)).as_data()
+    assert {key for key in (*found, *found["hosts"][0]) if f"`{key}`" not in guide} == set()
+    assert f"The {MOST_COLUMNS} settings" in guide
+    assert all(f"| {sign} | " in guide for sign, _ in CELLS.values() if sign)
 
 
 def test_the_playbook_explains_its_variables() -> None:
