@@ -68,6 +68,7 @@ QUIRKS: dict[str, tuple[Any, ...]] = {
     "feature_restart": (False, True),
     "feature_brings_rules": (True, False),
     "feature_pending_state": ("old", "new"),
+    "feature_pending_key": (True, False),
     "msg_failure_code": (1, 0),
     "ended_msra_events": ("none", "closed"),
     "event_process": ("msra", "other"),

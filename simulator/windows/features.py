@@ -34,6 +34,8 @@ _WORDS = {
 ASSISTANCE = "RemoteAssistance"
 SERVER_ID = 42  # Win32_ServerFeature.ID of Remote Assistance: learn.microsoft.com, win32-serverfeature
 FILES = ("msra.exe", "raserver.exe")  # in System32
+# There while component servicing waits for a restart: public scripts, such as the DSC resource xPendingReboot
+REBOOT_PENDING = "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\RebootPending"
 _UNKNOWN, _NO_SOURCE, RESTART_NEEDED = 0x800F080C, 0x800F081F, 3010
 
 
@@ -126,6 +128,7 @@ class Features:
                 feature.state = ENABLE_PENDING
             else:
                 self._finish(feature)
+        self.mark()
         return feature.state == ENABLE_PENDING
 
     def disable(self, name: str, *, remove: bool = False) -> bool:
@@ -145,6 +148,7 @@ class Features:
                 self._finish(feature)
         if remove and feature.state == DISABLED:
             feature.state = REMOVED
+        self.mark()
         return feature.state == DISABLE_PENDING
 
     def restart(self) -> None:
@@ -152,6 +156,18 @@ class Features:
         for feature in self._all.values():
             if feature.state in (ENABLE_PENDING, DISABLE_PENDING):
                 self._finish(feature)
+        self.mark()
+
+    def mark(self) -> None:
+        """Leave the sign of changes that wait for a restart in the registry, or take it away.
+
+        unverified: that features leave it as updates do (`feature_pending_key`).
+        """
+        pending = any(item.state in (ENABLE_PENDING, DISABLE_PENDING) for item in self)
+        if pending and self._host.quirks["feature_pending_key"]:
+            self._host.registry.make(REBOOT_PENDING)
+        else:
+            self._host.registry.drop(REBOOT_PENDING)
 
     def _feature(self, name: str) -> Feature:
         feature = self.find(name)

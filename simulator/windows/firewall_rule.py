@@ -30,6 +30,9 @@ _KEYWORD_PORTS = {"rpc": "RPC", "rpc-epmap": "RPCEPMap", "teredo": "Teredo", "ip
 _PORT_TEXTS = {value.lower(): key for key, value in _KEYWORD_PORTS.items()}
 _REGISTRY_PORTS = {"rpc": "RPC", "rpc-epmap": "RPC-EPMap", "teredo": "Teredo", "iphttpsin": "IPHTTPSIn",
                    "iphttpsout": "IPHTTPSOut", "ply2disc": "Ply2Disc", "mdns": "mDNS"}  # fmt: skip
+_LATER_WORDS = {"Internet": "IntErnet", "Intranet": "IntrAnet", "IntranetRemoteAccess": "RmtIntrAnet",
+                "PlayToTargets": "Ply2Renders"}  # fmt: skip
+_OF_LATER = {value.lower(): key for key, value in _LATER_WORDS.items()}
 _PORT = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 _LONGEST = 10_000  # characters; MS-FASP 2.2.37
 
@@ -198,8 +201,14 @@ def _port_token(name: str, port: str) -> str:
 
 
 def _address_tokens(name: str, addresses: tuple[str, ...]) -> list[str]:
-    four = [f"{name}4={item}" for item in addresses if item in KEYWORDS or not is_v6(item)]
-    return four + [f"{name}6={item}" for item in addresses if item in KEYWORDS or is_v6(item)]
+    four = [_address_token(name, "4", item) for item in addresses if item in KEYWORDS or not is_v6(item)]
+    return four + [_address_token(name, "6", item) for item in addresses if item in KEYWORDS or is_v6(item)]
+
+
+def _address_token(name: str, version: str, item: str) -> str:
+    """Some words came later, have a token of their own, and are spelled otherwise (MS-GPFAS 2.2.2.13, 2.2.2.19)."""
+    later = _LATER_WORDS.get(item)
+    return f"{name}{version}={item}" if later is None else f"{name}{version}2={later}"
 
 
 @lru_cache(maxsize=8192)
@@ -262,5 +271,6 @@ def _ports_of(fields: dict[str, list[str]], name: str) -> tuple[str, ...]:
 
 
 def _addresses_of(fields: dict[str, list[str]], name: str) -> tuple[str, ...]:
-    found = [address_text(text) for text in fields.get(f"{name}4", []) + fields.get(f"{name}6", [])]
+    texts = [text for version in ("4", "6", "42", "62") for text in fields.get(f"{name}{version}", [])]
+    found = [address_text(_OF_LATER.get(text.lower(), text)) for text in texts]
     return tuple(dict.fromkeys(found))

@@ -108,6 +108,7 @@ class WindowsHost:
         self.firewall = Firewall(self, description.firewall)
         self.providers: dict[tuple[str, str], Provider] = all_providers(self)
         self.firewall.start(assistance=self.features.assistance_installed)
+        self.features.mark()
         setup.fill_registry(self, description)
         setup.start_system(self)
         for session in description.sessions:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from simulator.pool import PoolFileError, describe
+from simulator.windows.features import REBOOT_PENDING
 from simulator.windows.firewall import DEFAULTS, LOCAL
 from tests.simulator.windows_rig import Rig
 
@@ -238,3 +239,16 @@ def test_features_a_host_does_not_have_are_named() -> None:
         Rig(os="server-2022", features={"Telnet": "enabled"})
     with pytest.raises(ValueError, match="there is no feature RemoteAssistance"):
         Rig(features={"RemoteAssistance": "enabled"})
+
+
+@pytest.mark.parametrize("key", [True, False])
+def test_what_waits_for_a_restart_may_leave_a_sign(key: bool) -> None:
+    rig = server("disable_pending", {"feature_restart": True, "feature_pending_key": key})
+    registry = rig.host.registry
+    assert (registry.find(REBOOT_PENDING) is not None) is key
+    rig.host.restart()
+    assert registry.find(REBOOT_PENDING) is None
+    rig.host.features.enable("RemoteAssistance")
+    assert (registry.find(REBOOT_PENDING) is not None) is key
+    rig.host.features.disable("RemoteAssistance")
+    assert registry.find(REBOOT_PENDING) is None

@@ -233,3 +233,14 @@ def test_every_rule_survives_its_text(rule: Rule) -> None:
     # v4 comes before v6 in the text, keywords are in both
     assert sorted(found.remote_addresses) == sorted(rule.remote_addresses)
     assert found.changed(remote_addresses=()) == rule.changed(remote_addresses=())
+
+
+def test_later_words_have_tokens_of_their_own() -> None:
+    """MS-GPFAS 2.2.2.13 and 2.2.2.19: they are of version 2.20 on."""
+    words = ("LocalSubnet", "Internet", "IntranetRemoteAccess")
+    text = text_of(Rule("x", name="x", remote_addresses=words))
+    tokens = "RA4=LocalSubnet|RA42=IntErnet|RA42=RmtIntrAnet|RA6=LocalSubnet|RA62=IntErnet|RA62=RmtIntrAnet|"
+    assert tokens in text
+    found = parse("x", text)
+    assert found is not None
+    assert set(found.remote_addresses) == set(words)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..plugin_utils._ansible.action_base import AssistAction, Result
 from ..plugin_utils._ansible.option_specs import FEATURE_INFO
-from ..plugin_utils._assistance.feature import read_facts
+from ..plugin_utils._assistance.feature import read_facts, with_pending
 
 
 class ActionModule(AssistAction):
@@ -22,12 +22,13 @@ class ActionModule(AssistAction):
         """Read; nothing is written."""
         client = self.connect()
         with client.shell() as shell:
-            facts = read_facts(client, shell)
+            facts = with_pending(shell, read_facts(client, shell))
         return {
             "changed": False,
             "state": facts.state,
             "edition": "server" if facts.server else "client",
             "feature": facts.feature.name if facts.feature else None,
             "program": facts.program,
+            "restart_required": bool(facts.feature and facts.feature.pending),
             "exchanges": client.exchanges,
         }

@@ -53,8 +53,13 @@ program:
   returned: success
   type: bool
   sample: true
+restart_required:
+  description: Whether a restart completes its last change.
+  returned: success
+  type: bool
+  sample: false
 state:
-  description: V(present) or V(absent).
+  description: V(present) or V(absent); what it is after the restart, where one is needed.
   returned: success
   type: str
   sample: present

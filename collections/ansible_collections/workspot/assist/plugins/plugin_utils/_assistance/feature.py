@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._errors import FeatureNotChanged
@@ -21,6 +21,9 @@ from .._wsman.shell import Shell
 PRESENT, ABSENT = "present", "absent"
 _VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 _MSRA = r"%SystemRoot%\System32\msra.exe"
+_RESTART_PENDING = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending"
+"""There while component servicing waits for a restart (public scripts, such as the DSC resource xPendingReboot);
+unverified: that features leave it as updates do."""
 
 Progress = Callable[[str], None]
 
@@ -32,12 +35,14 @@ class FeatureFacts:
     Attributes:
         server: Whether Windows is a server edition.
         program: Whether msra.exe is there.
-        feature: The optional feature; ``None`` on client editions, and on servers without it.
+        feature: The optional feature; ``None`` on client editions, on servers without it, and where it was not asked.
+        restart_pending: Whether Windows waits for a restart to complete something.
     """
 
     server: bool
     program: bool
     feature: OptionalFeature | None
+    restart_pending: bool = False
 
     @property
     def state(self) -> str:
@@ -77,6 +82,7 @@ def add_questions(batch: Batch) -> None:
     """Add what has to be asked to a command line."""
     batch.add("edition", f'{REG} query "{_VERSION}" /v InstallationType 2>nul')
     batch.add("msra", f"if exist {_MSRA} echo msra")
+    batch.add("restart", f'{REG} query "{_RESTART_PENDING}" >nul 2>nul && echo pending')
 
 
 def read_facts(client: WsmanClient, shell: Shell, *, wanted: str | None = None) -> FeatureFacts:
@@ -100,8 +106,29 @@ def facts_of(client: WsmanClient, answers: Mapping[str, str], *, wanted: str | N
     )
     server = edition is not None and str(edition.data).strip().lower().startswith("server")
     program = "msra" in answers["msra"].split()
-    ask = server and not (program and wanted == PRESENT)
-    return FeatureFacts(server, program, read_feature(client) if ask else None)
+    pending = "pending" in answers["restart"].split()
+    ask = server and (pending or not (program and wanted == PRESENT))
+    return FeatureFacts(server, program, read_feature(client) if ask else None, pending)
+
+
+def with_pending(shell: Shell, facts: FeatureFacts, *, wanted: str | None = None) -> FeatureFacts:
+    """The same with what dism.exe says, where a restart may have something to complete (two exchanges more there).
+
+    Args:
+        shell: An open shell.
+        facts: What was read.
+        wanted: What the feature is to be; where it is something else, dism.exe is asked before it is told.
+
+    Raises:
+        CommandFailed: dism.exe refused.
+    """
+    feature = facts.feature
+    if feature is None:
+        return facts
+    doubtful = facts.restart_pending or feature.installed != facts.program
+    if not doubtful and wanted in (None, facts.state):
+        return facts
+    return replace(facts, feature=read_state(shell, feature.name))
 
 
 def ensure_feature(
@@ -122,15 +149,20 @@ def apply_feature(
     client: WsmanClient, shell: Shell, wanted: str, facts: FeatureFacts, *, check: bool, progress: Progress
 ) -> FeatureOutcome:
     """Apply on facts that were read already."""
+    facts = with_pending(shell, facts, wanted=wanted)
     before = facts.state
     if before == wanted:
-        return FeatureOutcome(before, before, changed=False, restart_required=False, facts=facts)
+        # Done before, and perhaps waiting for the restart: another run has nothing to do.
+        pending = facts.feature is not None and facts.feature.pending
+        if facts.feature is not None and wanted == PRESENT and not (facts.program or pending):
+            raise FeatureNotChanged(
+                f"the feature {facts.feature.name} is installed, and msra.exe is not there.",
+                host=client.host,
+                hint="Somebody removed it from the image; sfc /scannow brings it back.",
+            )
+        return FeatureOutcome(before, before, changed=False, restart_required=pending, facts=facts)
     if facts.feature is None:
         raise _not_possible(facts, wanted, client.host)
-    now = read_state(shell, facts.feature.name)
-    if now.pending and now.installed == (wanted == PRESENT):
-        # Done before, and waiting for the restart: another run has nothing to do.
-        return FeatureOutcome(before, before, changed=False, restart_required=True, facts=facts)
     if check:
         return FeatureOutcome(before, wanted, changed=True, restart_required=False, facts=facts)
     progress(f"dism.exe: Remote Assistance is to be {wanted}; this can take minutes")

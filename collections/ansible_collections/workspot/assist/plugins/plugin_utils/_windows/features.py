@@ -60,9 +60,10 @@ def read_feature(client: WsmanClient) -> OptionalFeature | None:
         rows = client.enumerate(CIMV2, f"SELECT Name, InstallState FROM Win32_OptionalFeature WHERE {wanted}")
     except NotFound:
         return None
+    known = {name.lower(): name for name in REMOTE_ASSISTANCE}
     for row in rows:
-        name = row.text("Name")
-        if name:
+        # The name goes into a command line, so it is ours and not the host's.
+        if name := known.get((row.text("Name") or "").lower()):
             return OptionalFeature(name, row.integer("InstallState") == ENABLED)
     return None
 
