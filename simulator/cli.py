@@ -22,11 +22,22 @@ from .windows.systems import SYSTEMS
 from .workers import WorkerPool
 
 _FILES_PER_HOST = 6  # two listeners, and some connections
+_MOST_HOSTS = 100_000
 EPILOG = """
 run ends with the exit code of COMMAND, and gives it in its environment:
   WORKSPOT_SIMULATOR_CONTROL  URL of the control address (see simulator/control.py)
   WORKSPOT_SIMULATOR_CA       path of the certificate authority of the HTTPS listeners
+
+Exit codes: 0 all is well; 2 the command line or the pool description is wrong, or a pool can not be started; 3 the
+simulator itself made a mistake; with run else that of COMMAND, 128 and the number of the signal that ended it.
 """
+
+
+def _count(text: str) -> int:
+    """A number of hosts or processes; more hosts than that have no addresses left (`generate`)."""
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_HOSTS:
+        raise argparse.ArgumentTypeError(f"a number from 1 to {_MOST_HOSTS} is expected, not {text!r}")
+    return int(text)
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -45,10 +56,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         command = commands.add_parser(name, help=text, description=text)
         source = command.add_mutually_exclusive_group(required=True)
         source.add_argument("--pool", type=Path, metavar="FILE", help="pool description (YAML)")
-        source.add_argument("--generate", type=int, metavar="N", help="a pool of N one-user desktops")
+        source.add_argument("--generate", type=_count, metavar="N", help="a pool of N one-user desktops")
         if name != "check":
             command.add_argument(
-                "--workers", type=int, default=1, metavar="N", help="processes that share the hosts (default: 1)"
+                "--workers", type=_count, default=1, metavar="N", help="processes that share the hosts (default: 1)"
             )
         if name == "run":
             command.add_argument("program", nargs=argparse.REMAINDER, metavar="-- COMMAND")

@@ -22,6 +22,7 @@ from .pool_policy import (
     local_policy_of,
     registry_of,
 )
+from .pool_shape import ShapeError, check_shape
 from .quirks import check_quirks
 from .seam import Faults
 from .windows.registry import Data
@@ -155,6 +156,8 @@ def _check_host(host: HostDescription, where: str) -> None:
         raise PoolFileError(f"{where}: os is one of {', '.join(OPERATING_SYSTEMS)}")
     if host.language not in LANGUAGES:
         raise PoolFileError(f"{where}: language is one of {', '.join(LANGUAGES)}")
+    if len({session.id for session in host.sessions}) < len(host.sessions):
+        raise PoolFileError(f"{where}: two sessions share an id")
     for session in host.sessions:
         if session.state not in ("active", "disconnected") or session.kind not in (
             "desktop",
@@ -180,9 +183,12 @@ def load_pool(path: Path) -> PoolDescription:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise PoolFileError(f"{path}: {error.strerror}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PoolFileError(f"{path}: no YAML: {' '.join(str(error).split())}") from None
-    return describe(data if isinstance(data, dict) else {}, base=path.parent)
+    try:
+        return describe(data, base=path.parent)
+    except PoolFileError as error:
+        raise PoolFileError(f"{path}: {error}") from None
 
 
 def describe(data: dict[str, Any], *, base: Path = Path()) -> PoolDescription:
@@ -195,6 +201,10 @@ def describe(data: dict[str, Any], *, base: Path = Path()) -> PoolDescription:
     Raises:
         PoolFileError: It is not valid.
     """
+    try:
+        check_shape(data)
+    except ShapeError as error:
+        raise PoolFileError(str(error)) from None
     if unknown := sorted(set(data) - {"domain", "accounts", "hosts", "domain_policies"}):
         raise PoolFileError(f"unknown key {unknown[0]!r}; known are accounts, domain, domain_policies, hosts")
     domain = data.get("domain", {})
@@ -207,6 +217,8 @@ def describe(data: dict[str, Any], *, base: Path = Path()) -> PoolDescription:
     except PolicyFormatError as error:
         raise PoolFileError(str(error)) from None
     hosts = tuple(_host(item, number, base, policies) for number, item in enumerate(data.get("hosts", ())))
+    if not hosts:
+        raise PoolFileError("there are no hosts")
     names = [host.name for host in hosts]
     if len(set(names)) < len(names) or len({host.address for host in hosts}) < len(hosts):
         raise PoolFileError("two hosts share a name or an address")

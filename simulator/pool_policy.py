@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,10 +80,17 @@ def entry_of(data: Any, where: str) -> Instruction:
     if "key" not in data or "name" not in data:
         raise PolicyFormatError(f"{where}: an entry has a key and a name")
     kind = data.get("type")
-    if kind is not None and kind not in _TYPES:
+    if kind is not None and (not isinstance(kind, str) or kind not in _TYPES):
         raise PolicyFormatError(f"{where}: type is one of {', '.join(sorted(_TYPES))}")
     raw = _hex(str(data["hex"]), where) if "hex" in data else value_of(data.get("data", ""), where)
-    return instruction(str(data["key"]), str(data["name"]), raw, None if kind is None else _TYPES[kind])
+    return _instruction(str(data["key"]), str(data["name"]), raw, None if kind is None else _TYPES[kind], where)
+
+
+def _instruction(key: str, name: str, data: Data, kind: int | None, where: str) -> Instruction:
+    try:
+        return instruction(key, name, data, kind)
+    except struct.error:
+        raise PolicyFormatError(f"{where}: {data!r} does not fit into the value {name}") from None
 
 
 def _hex(text: str, where: str) -> bytes:
@@ -103,6 +111,8 @@ def content_of(data: Any, base: Path, where: str) -> bytes | None:
         raise PolicyFormatError(f"{where}: one of file, base64, hex, text, entries is expected")
     ((form, value),) = data.items()
     if form == "entries":
+        if not isinstance(value, list):
+            raise PolicyFormatError(f"{where}: a list of entries is expected")
         return encode(entry_of(item, where) for item in value)
     if form == "hex":
         return _hex(str(value), where)
@@ -153,7 +163,10 @@ def _domain_policy(data: Any, where: str) -> DomainPolicyDescription:
     _check_keys(data, {"name", "guid", "values", "entries", "version", "enforced"}, where)
     if "name" not in data or "guid" not in data:
         raise PolicyFormatError(f"{where}: a policy has a name and a guid")
-    entries = [instruction(RA_KEY, str(name), value_of(value, where)) for name, value in data.get("values", {}).items()]
+    entries = [
+        _instruction(RA_KEY, str(name), value_of(value, where), None, where)
+        for name, value in data.get("values", {}).items()
+    ]
     entries += [entry_of(item, where) for item in data.get("entries", ())]
     return DomainPolicyDescription(
         str(data["name"]),

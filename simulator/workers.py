@@ -6,53 +6,113 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import dataclasses
 import json
-import multiprocessing
-import signal
+import os
+import pickle
+import subprocess
+import sys
 import tempfile
 import threading
 import urllib.error
 import urllib.request
-from multiprocessing.connection import Connection as Pipe
-from multiprocessing.context import ForkProcess
+from collections.abc import Iterable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from .certificates import Authority
-from .control import answer
 from .pool import PoolDescription
-from .pool_server import PATIENCE, Pool, PoolError
-from .wire.http import Connection, HttpRequest, HttpResponse
+from .pool_server import PATIENCE, PoolError
+from .worker import Job
 
-_fork = multiprocessing.get_context("fork")
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def _work(description: PoolDescription, pem: tuple[bytes, bytes], folder: str, pipe: Pipe) -> None:
-    """One worker process: serves its hosts until the pipe is closed, by `stop` or by the parent's death."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when it ends
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    try:
-        with Pool(description, folder=Path(folder), authority=Authority(pem)) as pool:
-            pipe.send(("ready", pool.control))
-            while pipe.poll(None):
-                pipe.recv()
-    except EOFError:
-        return
-    except PoolError as error:
-        pipe.send(("failed", str(error)))
+class _Worker:
+    """One process and its hosts."""
+
+    def __init__(self, number: int, job: Job) -> None:
+        self.number = number
+        self.control = ""
+        self.hosts = [host.name for host in job.description.hosts]
+        root = str(Path(__file__).resolve().parent.parent)
+        path = os.pathsep.join(item for item in (root, os.environ.get("PYTHONPATH", "")) if item)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", f"{__package__}.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        self._job = pickle.dumps(job)
+
+    def send(self) -> None:
+        """Give it its job; all processes have been started by now."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # `wait` says what became of it
+            self._process.stdin.write(self._job)
+            self._process.stdin.flush()
+
+    def wait(self) -> None:
+        """Wait until its hosts listen.
+
+        Raises:
+            PoolError: They do not.
+        """
+        assert self._process.stdout is not None
+        # A process that hangs is ended, which ends its output too.
+        alarm = threading.Timer(PATIENCE, self._process.kill)
+        alarm.start()
+        line = self._process.stdout.readline()
+        alarm.cancel()
+        told = json.loads(line or "{}")
+        if "error" in told:
+            raise PoolError(told["error"])
+        if "control" not in told:
+            raise PoolError(f"worker process {self.number} ended before its hosts listened")
+        self.control = told["control"]
+
+    def ended(self) -> str:
+        """What is to be said about a process that ended by itself; empty while it runs."""
+        code = self._process.poll()
+        return "" if code is None else f"worker process {self.number} ended with {code}"
+
+    def ask(self, path: str, body: bytes | None = None, method: str = "GET") -> tuple[int, bytes]:
+        """Status and body of the answer of its control address."""
+        request = urllib.request.Request(self.control + path, body, method=method)
+        try:
+            with _direct.open(request, timeout=PATIENCE) as reply:
+                return reply.status, reply.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read()
+        except OSError:
+            return _answer(502, {"error": self.ended() or f"worker process {self.number} does not answer"})
+
+    def close(self) -> None:
+        """Tell it that its time is over."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+
+    def join(self) -> None:
+        """Wait for its end."""
+        try:
+            self._process.wait(PATIENCE / 4)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
 
 class WorkerPool:
     """The same pool as `Pool` serves, in several processes; hosts can only be looked at over `control`.
 
-    Start it before the process has threads: the workers are forked.
-
     Args:
         description: What the pool is made of.
-        count: Number of processes.
+        count: Number of processes; no more than there are hosts.
     """
 
     def __init__(self, description: PoolDescription, count: int) -> None:
@@ -61,10 +121,9 @@ class WorkerPool:
         self._temporary = tempfile.TemporaryDirectory(prefix="simulated-pool-")
         self.ca = Path(self._temporary.name) / "ca.pem"
         self.control = ""
-        self._workers: list[tuple[ForkProcess, Pipe]] = []
-        self._of_host: dict[str, str] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
+        self._workers: list[_Worker] = []
+        self._of_host: dict[str, _Worker] = {}
+        self._server: ThreadingHTTPServer | None = None
 
     def __enter__(self) -> WorkerPool:
         try:
@@ -77,11 +136,6 @@ class WorkerPool:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    @property
-    def errors(self) -> list[str]:
-        """Tracebacks of mistakes in the simulator itself."""
-        return [text for url in sorted(set(self._of_host.values())) for text in _ask(f"{url}/errors")]
-
     def start(self) -> None:
         """Start the processes; returns when every host listens.
 
@@ -89,100 +143,91 @@ class WorkerPool:
             PoolError: An address is not free.
         """
         authority = Authority()
-        parts = [self.description.hosts[number :: self._count] for number in range(self._count)]
-        for number, hosts in enumerate(parts):
-            ours, theirs = _fork.Pipe()
+        authority.write(self.ca)
+        for number in range(self._count):
             folder = Path(self._temporary.name) / str(number)
             folder.mkdir()
+            hosts = self.description.hosts[number :: self._count]
             part = dataclasses.replace(self.description, hosts=hosts)
-            process = _fork.Process(target=_work, args=(part, authority.pem, str(folder), theirs), daemon=True)
-            process.start()
-            theirs.close()
-            self._workers.append((process, ours))
-        for (_, pipe), hosts in zip(self._workers, parts, strict=True):
-            self._of_host.update(dict.fromkeys((host.name for host in hosts), _url(pipe)))
-        authority.write(self.ca)
+            self._workers.append(_Worker(number, Job(part, authority.pem, folder)))
+        for worker in self._workers:
+            worker.send()
+        for worker in self._workers:
+            worker.wait()
+            self._of_host.update(dict.fromkeys(worker.hosts, worker))
         self._serve_control()
 
     def stop(self) -> None:
         """Stop everything; once more does nothing."""
-        for _, pipe in self._workers:
-            pipe.close()
-        for process, _ in self._workers:
-            process.join(10)
-            if process.is_alive():
-                process.terminate()
-                process.join()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+        for worker in self._workers:
+            worker.close()
+        for worker in self._workers:
+            worker.join()
         self._workers.clear()
-        if self._loop is not None and self._thread is not None:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(PATIENCE)
-            self._thread = None
         self._temporary.cleanup()
+
+    @property
+    def errors(self) -> list[str]:
+        """Tracebacks of mistakes in the simulator itself, and processes that are gone."""
+        found: list[str] = []
+        for worker in self._workers:
+            status, body = worker.ask("/errors")
+            found += json.loads(body) if status == 200 else [json.loads(body)["error"]]
+        return found
 
     # Control --------------------------------------------------------------------------------------
 
     def _serve_control(self) -> None:
-        ready = threading.Event()
+        pool = self
 
-        def serve() -> None:
-            loop = self._loop = asyncio.new_event_loop()
-            server = loop.run_until_complete(
-                loop.create_server(lambda: Connection(self._forward, secure=False, known=set()), "127.0.0.1", 0)
-            )
-            self.control = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-            ready.set()
-            loop.run_forever()
-            server.close()
-            loop.run_until_complete(loop.shutdown_default_executor())
-            loop.close()
+        class Handler(BaseHTTPRequestHandler):
+            def _reply(self) -> None:
+                size = int(self.headers.get("Content-Length") or 0)
+                status, body = pool.answer(self.command, self.path, self.rfile.read(size))
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
 
-        self._thread = threading.Thread(target=serve, name="simulated-pool-control", daemon=True)
-        self._thread.start()
-        ready.wait(PATIENCE)
+            do_GET = do_POST = _reply
 
-    async def _forward(self, request: HttpRequest, connection: Connection) -> HttpResponse:
-        """Ask the worker of a host, or all of them."""
-        return await asyncio.get_running_loop().run_in_executor(None, self._answer, request)
+            def log_message(self, format: str, *args: Any) -> None:
+                """Nothing is logged."""
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
-        parts = [part for part in request.path.partition("?")[0].split("/") if part]
-        if parts == ["hosts"]:
-            return answer(sorted(self._of_host))
-        workers = sorted(set(self._of_host.values()))
-        if parts == ["counters"]:
-            return answer({name: found for url in workers for name, found in _ask(f"{url}/counters").items()})
-        if parts == ["errors"]:
-            return answer(self.errors)
-        url = self._of_host.get(parts[1]) if len(parts) > 1 and parts[0] == "hosts" else None
-        if url is None:
-            return answer({"error": "there is no such host or control address"}, 404)
-        return _forwarded(url + request.path, request)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.control = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, name="simulated-pool-control", daemon=True).start()
 
-
-def _url(pipe: Pipe) -> str:
-    """The control address of a worker that is ready."""
-    try:
-        if not pipe.poll(PATIENCE):
-            raise PoolError("a worker process did not start in time")
-        what, text = pipe.recv()
-    except EOFError:
-        raise PoolError("a worker process ended before its hosts listened") from None
-    if what != "ready":
-        raise PoolError(text)
-    return str(text)
+    def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+        """The answer to a control request: of the process that has the host, or of all together."""
+        parts = [part for part in path.partition("?")[0].split("/") if part]
+        if method == "GET" and parts == ["hosts"]:
+            return _answer(200, sorted(self._of_host))
+        if method == "GET" and parts == ["errors"]:
+            return _answer(200, self.errors)
+        if method == "GET" and parts == ["counters"]:
+            return _merged(worker.ask("/counters") for worker in self._workers)
+        worker = self._of_host.get(parts[1]) if len(parts) > 1 and parts[0] == "hosts" else None
+        if worker is None:
+            return _answer(404, {"error": "there is no such host or control address"})
+        return worker.ask(path, body if method == "POST" else None, method)
 
 
-def _ask(url: str) -> Any:
-    with _direct.open(url, timeout=PATIENCE) as reply:
-        return json.loads(reply.read())
+def _answer(status: int, value: Any) -> tuple[int, bytes]:
+    return status, json.dumps(value).encode()
 
 
-def _forwarded(url: str, request: HttpRequest) -> HttpResponse:
-    body = request.body if request.method == "POST" else None
-    try:
-        with _direct.open(urllib.request.Request(url, body, method=request.method), timeout=PATIENCE) as reply:
-            return HttpResponse(reply.status, reply.read(), "application/json")
-    except urllib.error.HTTPError as error:
-        with error:
-            return HttpResponse(error.code, error.read(), "application/json")
+def _merged(answers: Iterable[tuple[int, bytes]]) -> tuple[int, bytes]:
+    """One mapping of several; the first that is none is the answer."""
+    found: dict[str, Any] = {}
+    for status, body in answers:
+        if status != 200:
+            return status, body
+        found.update(json.loads(body))
+    return _answer(200, found)

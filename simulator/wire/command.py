@@ -18,6 +18,7 @@ from ..windows.clock import Timer
 from .soap import RSP
 
 STREAMS = ("stdout", "stderr")
+_PATIENCE = 5.0  # seconds for the end of a program
 CONTROL_C_EXIT = 0xC000013A - 2**32  # STATUS_CONTROL_C_EXIT, ntstatus.h
 
 
@@ -89,6 +90,11 @@ class Command:
         self._stdin.put_nowait(None)
         if self.task is not None:
             self.task.cancel()
+
+    async def ended(self) -> None:
+        """Wait until a program that was told to end is gone with all it held."""
+        if self.task is not None:
+            await asyncio.wait([self.task], timeout=_PATIENCE)
 
     def output_xml(self, wanted: tuple[str, ...], room: int, *, done_apart: bool) -> str:
         """A ReceiveResponse with at most `room` bytes of output.

@@ -127,6 +127,8 @@ class Shells:
         shell = self._shell(request, caller)
         del self.open[shell.identity]
         shell.end()
+        for command in shell.commands.values():
+            await command.ended()
         return ""
 
     def _shell(self, request: SoapRequest, caller: Account) -> Shell:
@@ -222,6 +224,7 @@ class Shells:
             raise codes.ShellFault
         command = self._command(shell, element.get("CommandId"))
         command.end()
+        await command.ended()
         if code.endswith("terminate"):
             del shell.commands[command.identity]
         return "<rsp:SignalResponse/>"

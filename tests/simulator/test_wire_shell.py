@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -91,6 +92,14 @@ def waiting(wire: Wire) -> list[Any]:
     return [item for item in wire.host.state()["processes"] if WAITS in (item["command_line"] or "")]
 
 
+def comes_to(wire: Wire, number: int) -> bool:
+    """Whether this many processes wait for input, within five seconds: they start and end after an answer."""
+    deadline = time.monotonic() + 5
+    while len(waiting(wire)) != number and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return len(waiting(wire)) == number
+
+
 def incorrect(fault: Fault) -> bool:
     """What is wrong with a request to a shell is one fault (MS-WSMV note 89; Server 2016 in pypsrp's tests)."""
     return (fault.code, fault.subcode, fault.detail_uri) == (87, f"{{{W}}}InvalidParameter", "InvalidValue")
@@ -169,11 +178,10 @@ def test_signals_end_a_command(wire: Wire, shell: str, code: str) -> None:
 
 def test_delete_ends_what_runs(wire: Wire, shell: str) -> None:
     start(wire, shell, WAITS)
-    assert waiting(wire)
+    assert comes_to(wire, 1)
     assert wire.send(f"{T}/Delete", SHELL, selectors={"ShellId": shell}).status == 200
-    assert command(wire, shell, "hostname").fault.code == 2150858843
-    wire.open_shell()
     assert not waiting(wire)
+    assert command(wire, shell, "hostname").fault.code == 2150858843
 
 
 def test_the_code_page_of_a_shell(wire: Wire) -> None:
@@ -220,7 +228,7 @@ def test_a_shell_nobody_uses_ends(wire: Wire, shell: str) -> None:
     assert output(receive(wire, shell, identity)) == b"DESK-01\r\n"
     wire.host.clock.advance(7201)
     assert command(wire, shell, "hostname").fault.code == 2150858843
-    assert not waiting(wire)
+    assert comes_to(wire, 0)
 
 
 # Refusals ----------------------------------------------------------------------------------------
