@@ -11,6 +11,7 @@ import pty
 import select
 import signal
 import subprocess
+import termios
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ PASSWORD = "kadum4-rebis7"
 AT_ONCE = 3
 """Runs side by side: much of each is waiting, and the machines of the tests have two cores."""
 TERMINAL_SECONDS = 60.0
+SETTLE_SECONDS = 1.0
 
 
 def traces(host: Any) -> list[str]:
@@ -86,7 +88,13 @@ class Terminal:
             self._read(1.0)
 
     def type(self, text: str) -> None:
-        """Type something."""
+        """Type something, once the program listens: what was typed before, it throws away."""
+        deadline = time.monotonic() + TERMINAL_SECONDS
+        while termios.tcgetattr(self.master)[3] & termios.ICANON:
+            assert time.monotonic() < deadline, f"nobody asks:\n{self.shown}"
+            time.sleep(0.02)
+        # Between that and its first read it flushes once more, and no sign says that it has.
+        time.sleep(SETTLE_SECONDS)
         os.write(self.master, text.encode())
 
     def read_all(self) -> int:
