@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import yaml
+from ansible_collections.workspot.assist.plugins.plugin_utils._ansible.audit_file import AuditFile
 
 from simulator.windows.firewall_rule import DOMAIN
 from tests.enforce.pools import CLIENT, OVERRULED, SERVER
@@ -19,6 +20,8 @@ from tests.support.playbook import COLLECTION
 ROLE = COLLECTION / "roles/pool_host"
 MSRA = "RemoteAssistance-In-TCP-EdgeScope-Active"
 NOTHING = {"pool_host_policy_preset": "none", "pool_host_firewall_preset": "none", "pool_host_feature": "none"}
+
+AUDIT = {"pool_host_audit_file": "kept/trail.jsonl", "pool_host_reason": "nightly"}
 
 WRONG: dict[str, dict[str, Any]] = {
     "policy-preset": {"pool_host_policy_preset": "help_desk"},
@@ -36,6 +39,8 @@ WRONG: dict[str, dict[str, Any]] = {
     "firewall-conflict": {"pool_host_on_firewall_conflict": "ignore"},
     "feature": {"pool_host_feature": "installed"},
     "undefined": {"pool_host_feature": "{{ no_such_variable }}"},
+    "audit": {"pool_host_audit_file": "/dev/null/trail.jsonl"},
+    "reason": {"pool_host_reason": "{{ no_such_variable }}"},
     "nothing": NOTHING,
 }
 RIGHT: dict[str, dict[str, Any]] = {
@@ -48,6 +53,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "feature-only": {**NOTHING, "pool_host_feature": "present"},
     "feature-absent": {**NOTHING, "pool_host_feature": "absent"},
     "feature-left": {"pool_host_feature": "none"},
+    "audit": {**NOTHING, "pool_host_policy_preset": "helpdesk", **AUDIT},
     "domain-conflict": {"pool_host_on_domain_conflict": "warn", "pool_host_firewall_preset": "none"},
     "firewall-conflict": {**NOTHING, "pool_host_firewall_preset": "helpdesk", "pool_host_on_firewall_conflict": "warn"},
 }
@@ -88,6 +94,7 @@ def test_a_wrong_variable_fails_its_host_and_writes_nothing(fleet: Callable[...,
         ("helpers", "10.20.0.0/33"),
         ("feature", "installed"),
         ("undefined", "no_such_variable"),
+        ("audit", "/dev/null/trail.jsonl"),
         ("nothing", "nothing is asked for"),
     ):
         assert word in said[host], said[host]
@@ -132,6 +139,9 @@ def test_every_variable_does_what_it_says(fleet: Callable[..., Fleet]) -> None:
     assert found.outcomes["domain-conflict"]["policy"]["overruled"]
     assert rule["firewall-conflict"].profiles == DOMAIN
     assert found.outcomes["firewall-conflict"]["firewall"]["hindrances"][0]["kind"] == "local_rules_forbidden"
+
+    (entry,) = AuditFile(found.run.folder / "kept/trail.jsonl").verify().entries
+    assert (entry["host"], entry["reason"]) == ("audit", "nightly")
 
     pool.forget()
     again = pool.enforce()
