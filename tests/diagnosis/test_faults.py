@@ -24,6 +24,7 @@ from simulator.faults import switch_names
 from simulator.quirks import QUIRKS
 from tests.diagnosis.cases import CASES, FURTHER_PROBLEMS, PROBLEM, UNKNOWN, Case
 from tests.diagnosis.rig import PEOPLE, ask, changes, connect_soon
+from tests.support.playbook import ROOT
 from tests.support.pools import DESKTOP, start_pool
 
 pytestmark = pytest.mark.filterwarnings(
@@ -164,3 +165,10 @@ def test_every_check_finds_something() -> None:
     assert {check.name for check in CHECKS} - found == {"connection"}
     assert {case.state for case in CASES} == {*STATES}
     assert UNKNOWN in {case.state for case in CASES}
+
+
+def test_the_guide_has_every_check() -> None:
+    page = (ROOT / "docs/diagnose.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z_]+)` \|", page.partition("## The checks")[2], flags=re.MULTILINE)
+    assert rows == [check.name for check in CHECKS]
+    assert set(re.findall(r"^\| `([a-z]+)` \|", page.partition("## The checks")[0], flags=re.MULTILINE)) == {*STATES}
