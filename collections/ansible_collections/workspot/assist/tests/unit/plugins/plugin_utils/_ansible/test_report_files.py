@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,15 +24,15 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._errors import Inv
 from ansible_collections.workspot.assist.plugins.plugin_utils._report.data import ReportData, report_data
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-ALL = list(NAMES)
+ALL = tuple(NAMES)
 
 
 def report(state: str = "compliant", *, later: int = 0, name: str = "a") -> ReportData:
     return report_data({name: {"state": state}}, generated=NOW + timedelta(seconds=later))
 
 
-def files(folder: Path, *, mode: int = 0o644, formats: list[str] = ALL) -> ReportFiles:
-    return ReportFiles(folder, mode=mode, formats=formats)
+def files(folder: Path, *, mode: int = 0o644, formats: Sequence[str] = ALL) -> ReportFiles:
+    return ReportFiles(folder, mode=mode, formats=list(formats))
 
 
 def test_all_files_are_written_with_their_mode_and_nothing_else(tmp_path: Path) -> None:
