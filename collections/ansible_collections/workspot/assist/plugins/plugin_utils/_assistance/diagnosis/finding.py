@@ -66,24 +66,30 @@ class Finding:
         }
 
 
+def one_line(text: str) -> str:
+    """Text with a host's own words in it, as a terminal can show it: one line, nothing that moves a cursor."""
+    shown = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(shown.split())
+
+
 def ok(cause: str, **evidence: Any) -> Verdict:
     """All is well."""
-    return Verdict(OK, cause, "", evidence)
+    return Verdict(OK, one_line(cause), "", evidence)
 
 
 def remark(cause: str, fix: str, **evidence: Any) -> Verdict:
     """Worth knowing; it keeps nobody from helping."""
-    return Verdict(REMARK, cause, fix, evidence)
+    return Verdict(REMARK, one_line(cause), one_line(fix), evidence)
 
 
 def problem(cause: str, fix: str, **evidence: Any) -> Verdict:
     """This user can not be helped as it is."""
-    return Verdict(PROBLEM, cause, fix, evidence)
+    return Verdict(PROBLEM, one_line(cause), one_line(fix), evidence)
 
 
 def unknown(cause: str, fix: str, **evidence: Any) -> Verdict:
     """The host did not tell."""
-    return Verdict(UNKNOWN, cause, fix, evidence)
+    return Verdict(UNKNOWN, one_line(cause), one_line(fix), evidence)
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:

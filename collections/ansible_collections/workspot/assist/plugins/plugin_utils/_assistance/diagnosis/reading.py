@@ -249,7 +249,14 @@ class _Reading:
             name.removeprefix(_FOLDER): "folder" in answer.split() for name, answer in outputs.items()
         }
         sessions = [describe(windows, row, environments) for row in windows.rows]
-        return [item if item.sid else identified(self._client, windows, item) for item in sessions]
+        user = self.facts.question.user
+        # Asking whose a session is takes exchanges: only where the answer may be the user.
+        return [
+            identified(self._client, windows, item)
+            if item.sid is None and user is not None and user.fits_account(item.user)
+            else item
+            for item in sessions
+        ]
 
     def _folder_checks(self, windows: HostFacts) -> dict[str, str]:
         """Commands that look for the temporary folder of users whose name fits."""
