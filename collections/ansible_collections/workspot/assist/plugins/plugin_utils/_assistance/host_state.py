@@ -11,7 +11,7 @@ outcome keeps them apart. What they have to read comes in one command line.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._errors import AssistError, FirewallNotInForce, PolicyOverruled, TransportError
@@ -26,7 +26,7 @@ from .firewall.facts import FirewallFacts
 from .firewall.flow import FirewallOutcome, apply_firewall
 from .policy import facts as policy_facts
 from .policy.facts import PolicyFacts
-from .policy.flow import PolicyOutcome, PolicyRequest, apply_policy
+from .policy.flow import PolicyOutcome, PolicyRequest, apply_policy, make_plan
 from .policy.report import describe_baselines
 from .timing import Timing
 
@@ -170,12 +170,27 @@ def _read(client: WsmanClient, shell: Shell, request: HostRequest) -> _Answers:
         answers = batch.run(shell)
     policy = firewall = feature = None
     if request.policy is not None:
-        policy = policy_facts.facts_of(answers, archive, policy_facts.read_domain(client))
+        policy = _with_domain(client, request.policy, policy_facts.facts_of(answers, archive, {}))
     if request.firewall is not None:
         firewall = firewall_facts.facts_of(client, answers)
     if request.feature is not None:
         feature = feature_part.facts_of(client, answers, wanted=request.feature)
     return _Answers(policy, firewall, feature)
+
+
+def _with_domain(client: WsmanClient, wanted: PolicyRequest, facts: PolicyFacts) -> PolicyFacts:
+    """The facts with what domain GPOs decide, where that can matter.
+
+    Where everything wanted is in Registry.pol and in force, nobody decides otherwise: one exchange less for every
+    host that is as it should be.
+    """
+    try:
+        plan = make_plan(wanted, facts)
+    except AssistError:
+        return replace(facts, domain=policy_facts.read_domain(client))
+    if not plan.changed and not plan.changes:
+        return facts
+    return replace(facts, domain=policy_facts.read_domain(client))
 
 
 def _policy(

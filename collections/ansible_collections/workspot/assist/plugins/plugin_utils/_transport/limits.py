@@ -19,7 +19,7 @@ from .._wsman.reply import MAX_REPLY_BYTES
 from .one_write import write_at_once
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Response, Session
+    from requests import PreparedRequest, Request, Response, Session
     from requests.adapters import BaseAdapter
 else:
     # requests asks no more of an adapter than send() and close(), and it comes with pywinrm and pypsrp alone:
@@ -82,6 +82,31 @@ def _limited_stream(raw: Any, deadline: float) -> Any:
     return stream
 
 
+def _prepare_once(session: Session) -> None:
+    """Have a session with NTLM prepare its first request, and every further one as a copy of it.
+
+    All requests of a session are alike but for their body, and preparing one costs as much as sending it. The
+    first one of NTLM carries no token: that comes in the retry, which is a copy too. Of other logins that is not known.
+    """
+    if type(session.auth).__name__ != "HttpNtlmAuth" or "prepare_request" in vars(session):
+        return
+    prepare = session.prepare_request
+    kept: dict[tuple[str | None, Any], PreparedRequest] = {}
+
+    def prepare_request(request: Request) -> PreparedRequest:
+        if session.cookies:
+            # A gateway between here and the host.
+            return prepare(request)
+        where = (request.method, request.url)
+        if where not in kept:
+            kept[where] = prepare(request)
+        copy = kept[where].copy()
+        copy.prepare_body(request.data, None)
+        return copy
+
+    session.prepare_request = prepare_request  # type: ignore[method-assign]
+
+
 def limit_session(session: Session) -> None:
     """Put the limits around every adapter of a session; doing so twice changes nothing.
 
@@ -89,6 +114,7 @@ def limit_session(session: Session) -> None:
     when they built it. Asking the environment anew for every request would be a fifth of all CPU time.
     """
     session.trust_env = False
+    _prepare_once(session)
     for prefix, adapter in list(session.adapters.items()):
         if not isinstance(adapter, LimitedAdapter):
             write_at_once(adapter)
