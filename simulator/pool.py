@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import yaml
 
 from .pool_firewall import FirewallDescription, FirewallFormatError, features_of, firewall_of
+from .pool_logs import EventDescription, SessionLogDescription, content_of
 from .pool_policy import (
     DomainPolicyDescription,
     LocalPolicyDescription,
@@ -74,6 +75,9 @@ class HostDescription:
     time_zone: int = 0
     sessions: tuple[SessionDescription, ...] = ()
     accounts: tuple[AccountDescription, ...] = ()
+    session_logs: tuple[SessionLogDescription, ...] = ()
+    documents: dict[str, str] = field(default_factory=dict)
+    events: tuple[EventDescription, ...] = ()
     policy: dict[str, int] = field(default_factory=dict)
     settings: dict[str, int] = field(default_factory=dict)
     registry: dict[str, dict[str, Data]] = field(default_factory=dict)
@@ -122,6 +126,11 @@ def _host(data: Any, number: int, base: Path, policies: tuple[DomainPolicyDescri
             "accounts": tuple(
                 _build(AccountDescription, item, f"{where}: account") for item in data.get("accounts", ())
             ),
+            "session_logs": tuple(
+                _build(SessionLogDescription, content_of(item), f"{where}: session log")
+                for item in data.get("session_logs", ())
+            ),
+            "events": tuple(_build(EventDescription, item, f"{where}: event") for item in data.get("events", ())),
             "missing": tuple(data.get("missing", ())),
             **_policy_parts(data, base, policies, where),
         }

@@ -136,6 +136,11 @@ HOST: dict[str, Check] = {
     "time_zone": _whole(-1439, 1439),
     "sessions": _list_of(_keys(**SESSION)),
     "accounts": _list_of(_keys(**ACCOUNT)),
+    "session_logs": _list_of(
+        _keys(user=_NAME, name=_optional(_TEXT), content=_anything, count=_whole(1, 10_000), folder=_TEXT)
+    ),
+    "documents": _map_of(_TEXT),
+    "events": _list_of(_keys(id=_whole(0, 65535), channel=_NAME, data=_list_of(_TEXT), seconds_ago=_whole(0, 10**9))),
     "policy": _map_of(_DWORD),
     "settings": _map_of(_DWORD),
     "registry": _anything,

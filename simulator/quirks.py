@@ -73,6 +73,9 @@ QUIRKS: dict[str, tuple[Any, ...]] = {
     "ended_msra_events": ("none", "closed"),
     "event_process": ("msra", "other"),
     "connection_time": ("made", "missing"),
+    "for_f_reads_utf8": (True, False),
+    "session_log_encoding": ("utf-8", "utf-8-bom", "utf-16"),
+    "session_log_written": ("at_end", "as_it_happens"),
 }
 """Each quirk's possibilities, the default first."""
 

@@ -113,6 +113,7 @@ class WindowsHost:
         setup.start_system(self)
         for session in description.sessions:
             setup.log_on(self, session)
+        setup.fill_logs(self, description)
         setup.fill_group_policy(self, description)
 
     def _count_denied(self) -> None:

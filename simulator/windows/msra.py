@@ -25,6 +25,7 @@ from .files import FileError, normalise
 from .invitation import OTHER_ADDRESSES, pass_stub, ticket
 from .network import ESTABLISHED, listener
 from .processes import Process
+from .session_log import SessionLog, store_log
 from .sessions import Session
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ DEFAULT_LIFETIME_MINUTES = 360  # six hours (Windows 7 Resource Kit); DtLength 3
 _UNIT_MINUTES = {0: 1, 1: 60, 2: 1440}  # MaxTicketExpiryUnits of RemoteAssistance.admx
 _BOX_SECONDS = 60  # how long a simulated user takes to click a message away
 MINIMUM_PASSWORD = 6
+HELPER_ADDRESS = "10.20.30.99"  # from where simulated helpers come
 RA_POLICY = "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services"
 RA_SETTINGS = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Remote Assistance"
 ServeDesktop = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -66,6 +68,7 @@ class Msra:
         self.invitations: list[Invitation] = []
         self._servers: list[asyncio.Server] = []
         self._helped: set[int] = set()
+        self._logs: dict[int, SessionLog] = {}
         self._work: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
@@ -94,6 +97,9 @@ class Msra:
         """Model a helper whose password was right and whom the user has let in: the screen is shared."""
         for process in self._host.processes.in_session(session_id, "msra.exe"):
             self._helped.add(process.pid)
+            self._log(process, "INVITATION_OPENED")
+            self._log(process, "INCOMING_IP_ADDRESS", HELPER_ADDRESS)
+            self._log(process, "CONNECTION_ESTABLISHED", "helpdesk")
             for event in (15, 16, 22):
                 self._host.events.write(RA_OPERATIONAL, event, pid=process.pid)
 
@@ -101,6 +107,35 @@ class Msra:
         """Model a user who lets the helper control too, or takes that back."""
         for process in self._host.processes.in_session(session_id, "msra.exe"):
             self._host.events.write(RA_OPERATIONAL, 21 if control else 22, pid=process.pid)
+            asked = ("REQUEST_CONTROL", "GRANTED_CONTROL", "CONTROL_STARTED")
+            for element in asked if control else ("CONTROL_ENDED",):
+                self._log(process, f"EXPERT_{element}")
+
+    def chat(self, session_id: int, text: str) -> None:
+        """Model words in the chat window, as `user: words`."""
+        for process in self._host.processes.in_session(session_id, "msra.exe"):
+            self._log(process, "CHAT_MESSAGE", text)
+
+    def _log(self, process: Process, element: str, text: str = "") -> None:
+        """Add to the session's log, which there is while a policy does not forbid it (RA_Logging, LoggingEnabled)."""
+        if self._value("LoggingEnabled") == 0 or (process.pid not in self._logs and element != "INVITATION_OPENED"):
+            return
+        log = self._logs.setdefault(process.pid, SessionLog(self._host))
+        log.note(element, text)
+        # unverified: `session_log_written`, whether the file grows with the session or comes at its end
+        if self._host.quirks["session_log_written"] == "as_it_happens":
+            self._store_log(process, log, complete=False)
+
+    def _store_log(self, process: Process, log: SessionLog, *, complete: bool) -> None:
+        if process.owner is not None:
+            store_log(self._host, process.owner, log, complete=complete)
+
+    def _end_log(self, process: Process) -> None:
+        """The session is over: its log gets its end."""
+        if process.pid in self._logs:
+            self._log(process, "CONNECTION_ENDED")
+            self._log(process, "INVITATION_CLOSED")
+            self._store_log(process, self._logs.pop(process.pid), complete=True)
 
     def _remember(self, task: asyncio.Task[None]) -> None:
         self._work.add(task)
@@ -137,6 +172,7 @@ class Msra:
     def _ended(self, process: Process, code: int) -> None:
         """unverified: `ended_msra_events`, whether one that somebody else ends has time for its last events."""
         self._helped.discard(process.pid)
+        self._end_log(process)
         if code and self._host.quirks["ended_msra_events"] == "closed":
             for event in (20, 30):
                 self._host.events.write(RA_OPERATIONAL, event, pid=process.pid)

@@ -15,6 +15,7 @@ from .files import normalise
 from .gpo import FOLDER, GPT_INI, REGISTRY_POL
 from .network import listener
 from .registry import REG_EXPAND_SZ
+from .session_log import SHELL_FOLDERS, documents_of, fill, fill_events
 from .sessions import Session, session_registry
 
 if TYPE_CHECKING:
@@ -102,6 +103,25 @@ def fill_group_policy(host: WindowsHost, description: HostDescription) -> None:
             node.read_only, node.locked = node.read_only or name in policy.read_only, name in policy.locked
     if policy is None or not policy.applied:
         host.group_policy.start(with_local=False)
+
+
+def fill_logs(host: WindowsHost, description: HostDescription) -> None:
+    """Where users' Documents are, and logs and events that are there already."""
+    for user, path in description.documents.items():
+        account = account_of_session(host.accounts, user, host.netbios)
+        host.registry.put(f"HKU\\{account.sid}\\{SHELL_FOLDERS}", "Personal", path, REG_EXPAND_SZ)
+    for log in description.session_logs:
+        account = account_of_session(host.accounts, log.user, host.netbios)
+        if host.profile_of(account) is None:
+            _make_profile(host, account, account.profile or f"C:\\Users\\{account.name}")
+            host.registry.drop(f"HKU\\{account.sid}_Classes")
+        fill(host, log, documents_of(host, account))
+    here = {session.account.sid for session in host.sessions}
+    for user in description.documents:
+        sid = account_of_session(host.accounts, user, host.netbios).sid
+        if sid not in here:
+            host.registry.drop(f"HKU\\{sid}")  # nobody is logged on: the hive is a file, and reg.exe does not see it
+    fill_events(host, description.events)
 
 
 def start_system(host: WindowsHost) -> None:

@@ -23,7 +23,7 @@ from simulator.seam import Faults
 from tests.support.playbook import ROOT, installed_ansibles
 from tests.verify_host.report import ALL_CHECKS
 
-POOL_FILE_WORDS = {"os", "language", "missing", "policy", "settings", "filtered", "kind"}
+POOL_FILE_WORDS = {"os", "language", "missing", "policy", "settings", "filtered", "kind", "session_logs", "events"}
 NOT_PASSED_ON = {"self", "endpoint", "transport", "username", "password", "keytab"}
 """Arguments of pywinrm's Protocol that Ansible sets by other variables, or never."""
 NEWEST_ANSIBLE = "2.21"

@@ -23,7 +23,8 @@ from ...seam import CommandStreams
 from ..accounts import Account
 from ..argv import arguments_of
 from ..files import FileError, Node, normalise
-from .cmd_parser import Block, Condition, Pair, Parser, Redirection, Simple, SyntaxProblem, Tree, compare
+from .cmd_parser import Block, Condition, Loop, Pair, Parser, Redirection, Simple, SyntaxProblem, Tree, compare
+from .cmd_texts import FILE_TEXTS, TEXTS
 
 if TYPE_CHECKING:
     from ..host import WindowsHost
@@ -31,51 +32,9 @@ if TYPE_CHECKING:
 # "Command prompt (Cmd. exe) command-line string limitation", learn.microsoft.com, KB 830473
 MAX_LINE = 8191  # characters
 NOT_RECOGNISED = 9009  # ERRORLEVEL after an unknown program; `cmd /c` of one ends with 1, as pywinrm's tests expect
-_TEXTS = {
-    "en-US": {"unknown": "'{0}' is not recognized as an internal or external command,\r\n"
-                         "operable program or batch file.\r\n",
-              "path": "The system cannot find the path specified.\r\n",
-              "file": "The system cannot find the file specified.\r\n",
-              "del": "Could Not Find {0}\r\n",
-              "denied": "Access is denied.\r\n",
-              "full": "There is not enough space on the disk.\r\n",
-              "sharing": "The process cannot access the file because it is being used by another process.\r\n",
-              "name": "The filename, directory name, or volume label syntax is incorrect.\r\n",
-              "notempty": "The directory is not empty.\r\n",
-              "syntax": "{0} was unexpected at this time.\r\n",
-              "badsyntax": "The syntax of the command is incorrect.\r\n",
-              "echo": "ECHO is on.\r\n",
-              "moved": "        {0} file(s) moved.\r\n",
-              "moveddir": "        {0} dir(s) moved.\r\n",
-              "copied": "        {0} file(s) copied.\r\n",
-              "overwrite": "Overwrite {0}? (Yes/No/All): ",
-              "mdexists": "A subdirectory or file {0} already exists.\r\n",
-              "long": "The command line is too long.\r\n"},
-    # German words: from memory of German systems (unverified); nothing may depend on them.
-    "de-DE": {"unknown": "Der Befehl \"{0}\" ist entweder falsch geschrieben oder\r\nkonnte nicht gefunden werden.\r\n",
-              "path": "Das System kann den angegebenen Pfad nicht finden.\r\n",
-              "file": "Das System kann die angegebene Datei nicht finden.\r\n",
-              "del": "{0} konnte nicht gefunden werden\r\n",
-              "denied": "Zugriff verweigert\r\n",
-              "full": "Es steht nicht genug Speicherplatz auf dem Datenträger zur Verfügung.\r\n",
-              "sharing": "Der Prozess kann nicht auf die Datei zugreifen, da sie von einem anderen Prozess "
-                         "verwendet wird.\r\n",
-              "name": "Die Syntax für den Dateinamen, Verzeichnisnamen oder die Datenträgerbezeichnung ist falsch.\r\n",
-              "notempty": "Das Verzeichnis ist nicht leer.\r\n",
-              "syntax": "\"{0}\" kann syntaktisch an dieser Stelle nicht verarbeitet werden.\r\n",
-              "badsyntax": "Syntaxfehler.\r\n",
-              "echo": "ECHO ist eingeschaltet (ON).\r\n",
-              "moved": "        {0} Datei(en) verschoben.\r\n",
-              "moveddir": "        {0} Verzeichnis(se) verschoben.\r\n",
-              "copied": "        {0} Datei(en) kopiert.\r\n",
-              "overwrite": "{0} überschreiben? (Ja/Nein/Alle): ",
-              "mdexists": "Ein Unterverzeichnis oder eine Datei mit dem Namen \"{0}\" existiert bereits.\r\n",
-              "long": "Die Befehlszeile ist zu lang.\r\n"},
-}  # fmt: skip
 # These do not clear ERRORLEVEL when they succeed on a command line: Dave Benham, Stack Overflow 34987885
 _LEVEL_KEPT = frozenset({"break", "cls", "echo", "for", "if", "pause", "rem", "rd", "rmdir", "set", "title"})
 _ENCODINGS = {65001: "utf-8", 437: "cp437", 850: "cp850", 1252: "cp1252"}
-_FILE_TEXTS = {2: "file", 3: "path", 5: "denied", 32: "sharing", 112: "full", 123: "name", 145: "notempty"}
 
 
 @dataclass
@@ -133,11 +92,11 @@ class Context:
 
     def text(self, key: str, *values: str) -> str:
         """A message of cmd.exe in the host's language."""
-        return _TEXTS[self.host.language][key].format(*values)
+        return TEXTS[self.host.language][key].format(*values)
 
     def file_text(self, error: FileError) -> str:
         """What Windows says about a file it can not use."""
-        return self.text(_FILE_TEXTS.get(error.code, "path"))
+        return self.text(FILE_TEXTS.get(error.code, "path"))
 
     def path(self, text: str) -> str:
         """A path as this process understands it."""
@@ -207,6 +166,10 @@ class Cmd:
             return await self._redirect(tree.redirections, context, lambda inner: self._run(tree.body, inner))
         if isinstance(tree, Condition):
             return await self._condition(tree, context)
+        if isinstance(tree, Loop):
+            from .for_loop import loop
+
+            return await loop(self._run, tree, context)
         return await self._pair(tree, context)
 
     async def _pair(self, pair: Pair, context: Context) -> int:
@@ -386,18 +349,22 @@ def _drop(data: bytes) -> None:
 
 
 def _expanded(line: str, context: Context) -> str:
-    """%NAME% replaced where the variable exists; otherwise it stays, as at cmd's prompt."""
+    """%NAME% replaced where the variable exists.
+
+    Where it does not, its first % stays and the reading goes on behind that, as at cmd's prompt: the second one may
+    begin a name (Dave Benham, "How does the Windows Command Interpreter parse scripts", phase 1 on a command line).
+    """
     variables = context.state.variables
-
-    def value(found: re.Match[str]) -> str:
-        name = found[1].lower()
-        if name == "errorlevel":
-            return str(context.state.error_level)
-        if name == "cd":
-            return context.state.directory
-        return variables.get(name, found[0])
-
-    return re.sub(r"%([^%:]+)%", value, line)
+    parts: list[str] = []
+    place = 0
+    while (start := line.find("%", place)) >= 0:
+        parts.append(line[place:start])
+        found = re.compile(r"%([^%:]+)%").match(line, start)
+        name = found[1].lower() if found else ""
+        known = {"errorlevel": str(context.state.error_level), "cd": context.state.directory, **variables}.get(name)
+        parts.append("%" if found is None or known is None else known)
+        place = start + 1 if found is None or known is None else found.end()
+    return "".join([*parts, line[place:]])
 
 
 def matching(context: Context, pattern: str, *, files: bool, directories: bool) -> list[str]:

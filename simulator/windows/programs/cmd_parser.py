@@ -82,7 +82,24 @@ class Condition:
     otherwise: Tree | None
 
 
-Tree = Simple | Block | Pair | Condition
+@dataclass
+class Loop:
+    """`for`. `kind` is empty (words and files) or `f` (lines of a command's output).
+
+    Attributes:
+        options: What /f takes in quotes: `tokens=2,* delims=\\`.
+        variable: One letter, upper and lower case apart.
+        items: What stands in the parentheses, with quotes, carets gone.
+    """
+
+    kind: str
+    options: str
+    variable: str
+    items: str
+    body: Tree
+
+
+Tree = Simple | Block | Pair | Condition | Loop
 
 
 class Parser:
@@ -167,6 +184,8 @@ class Parser:
         name = self._word(stop_at="(" if redirections else "")
         if name.lower() == "if" and not redirections:
             return self._if()
+        if name.lower() == "for" and not redirections:
+            return self._for()
         return self._simple(name, redirections)
 
     def _block(self, redirections: list[Redirection]) -> Tree:
@@ -283,6 +302,46 @@ class Parser:
             self._place += 4
             otherwise = self._level(0)
         return Condition(kind, left, right, negated, ignore_case, body, otherwise)
+
+    def _for(self) -> Loop:
+        """`for [/f ["OPTIONS"]] %V in (ITEMS) do COMMAND`; /d, /l and /r are left out."""
+        self._skip(_BLANKS)
+        kind = options = ""
+        word = self._word()
+        if word.lower() == "/f":
+            kind = "f"
+            self._skip(_BLANKS)
+            word = self._word()
+            if word.startswith('"'):
+                options = word.replace('"', "")
+                self._skip(_BLANKS)
+                word = self._word()
+        if len(word) != 2 or word[0] != "%":
+            raise SyntaxProblem(word)
+        self._keyword("in")
+        self._skip(_BLANKS)
+        items = self._items()
+        self._keyword("do")
+        return Loop(kind, options, word[1], items, self._level(0))
+
+    def _keyword(self, wanted: str) -> None:
+        self._skip(_BLANKS)
+        found = self._word(stop_at="(")
+        if found.lower() != wanted:
+            raise SyntaxProblem(found)
+
+    def _items(self) -> str:
+        """What stands between parentheses; an operator that no quote or caret covers ends the line as an error."""
+        if self._peek() != "(":
+            raise SyntaxProblem(self._rest_word())
+        self._place += 1
+        items = ""
+        while self._peek() != ")":
+            if self._ended() or self._peek() in _SPECIAL:
+                raise SyntaxProblem(self._rest_word())
+            items += self._characters()
+        self._place += 1
+        return items
 
     def _comparison(self, left: str) -> tuple[str, str, str]:
         """`A==B` or `A EQU B`."""

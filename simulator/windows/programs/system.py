@@ -2,18 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""netstat, wevtutil, hostname, whoami, ping, and msra from a command line."""
+"""netstat, hostname, whoami, ping, and msra from a command line."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-from xml.sax.saxutils import escape
 
 from ..network import ESTABLISHED, LISTEN
 from .cmd import Context
 
-_OTHER_PROCESS = 4  # System
 _STATES = {
     "en-US": {LISTEN: "LISTENING", ESTABLISHED: "ESTABLISHED"},
     "de-DE": {LISTEN: "ABHÖREN", ESTABLISHED: "HERGESTELLT"},
@@ -57,33 +54,6 @@ async def hostname(words: list[str], context: Context) -> int:
 async def whoami(words: list[str], context: Context) -> int:
     """`whoami`."""
     context.out(context.caller.qualified.lower() + "\r\n")
-    return 0
-
-
-async def wevtutil(words: list[str], context: Context) -> int:
-    """`wevtutil qe CHANNEL /f:xml /rd:true /c:N [/q:QUERY]`: newest first; the query's EventIDs are honoured."""
-    if len(words) < 2 or words[0].lower() not in ("qe", "query-events"):
-        context.err("Invalid command.\r\n")
-        return 87
-    limit = next((int(word[3:]) for word in words if word.lower().startswith("/c:")), 1000)
-    query = next((word[3:] for word in words if word.lower().startswith("/q:")), "*")
-    wanted = {int(number) for number in re.findall(r"EventID\s*=\s*(\d+)", query)}
-    found = [
-        event
-        for event in reversed(context.host.events.events)
-        if event.channel == words[1] and (not wanted or event.event_id in wanted)
-    ]
-    for event in found[:limit]:
-        # unverified: `event_process`, whether msra.exe itself is the process that an event names
-        pid = event.pid if context.host.quirks["event_process"] == "msra" else _OTHER_PROCESS
-        data = "".join(f"<Data>{escape(text)}</Data>" for text in event.data)
-        moment = event.moment.isoformat().replace("+00:00", "Z")
-        context.out(
-            "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>"
-            f"<EventID>{event.event_id}</EventID><TimeCreated SystemTime='{moment}'/>"
-            f"<EventRecordID>{event.record}</EventRecordID><Execution ProcessID='{pid}' ThreadID='1'/>"
-            f"<Channel>{escape(event.channel)}</Channel></System><EventData>{data}</EventData></Event>\r\n"
-        )
     return 0
 
 

@@ -21,6 +21,7 @@ from . import (
     reg,
     schtasks,
     system,
+    wevtutil,
 )
 from .cmd import Context, command_of_arguments
 
@@ -46,7 +47,7 @@ PROGRAMS: dict[str, Program] = {
     "schtasks.exe": schtasks.schtasks,
     "hostname.exe": system.hostname,
     "whoami.exe": system.whoami,
-    "wevtutil.exe": system.wevtutil,
+    "wevtutil.exe": wevtutil.wevtutil,
     "msra.exe": system.msra,
     "raserver.exe": system.msra,
     "fc.exe": file_tools.fc,

@@ -24,11 +24,14 @@
       FormatError              a file or a program's output is not what its format allows
         InvitationError and its kinds
         FirewallRuleMalformed  a firewall rule's string
+        SessionLogMalformed    a session log that can not be read, or that may not be
         ArchiveError           a tar stream that is not exactly what was asked for
         RegistryPolMalformed   a Registry.pol that Windows would not process as a whole (offset)
         GptIniMalformed        a gpt.ini that Windows would take for corrupt (offset)
       AuditNotWritten          the controller's audit trail can not be written or read
       AuditBroken              its chain is broken
+      LogArchiveNotWritten     the controller's archive of session logs can not be written, or another run writes it
+      LogArchiveTampered       what is in it is not what was put there
       WindowsError             the host can not do it
         CommandFailed          a program on the host ended with an error
           PolicyBusy           another run replaces the local Group Policy at this moment
@@ -290,6 +293,12 @@ class FirewallRuleMalformed(FormatError):
     kind = "firewall_rule_malformed"
 
 
+class SessionLogMalformed(FormatError):
+    """A session log that can not be read, or that has what no such file needs."""
+
+    kind = "session_log_malformed"
+
+
 class AuditNotWritten(AssistError):
     """The audit trail of the controller can not be written or read."""
 
@@ -300,6 +309,18 @@ class AuditBroken(AssistError):
     """The chain of an audit trail is broken."""
 
     kind = "audit_broken"
+
+
+class LogArchiveNotWritten(AssistError):
+    """The controller's archive of session logs can not be written or read, or another run writes it."""
+
+    kind = "log_archive_not_written"
+
+
+class LogArchiveTampered(AssistError):
+    """An archive of session logs is not as it was written."""
+
+    kind = "log_archive_tampered"
 
 
 class WindowsError(AssistError):

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One member out of a tar stream that a host sent.
+"""One member, or some, out of a tar stream that a host sent.
 
-The stream is hostile: only the member asked for, by its exact name, is looked at, it has to be a regular
+The stream is hostile: only members asked for, by their exact names, are looked at, each has to be a regular
 file within the limit, and nothing in the stream ever becomes a path on the controller. Read are the
 forms bsdtar writes (libarchive's tar(5): ustar, pax and GNU); everything else is refused.
 """
@@ -12,7 +12,7 @@ forms bsdtar writes (libarchive's tar(5): ustar, pax and GNU); everything else i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .._errors import ArchiveError
@@ -45,6 +45,20 @@ class _Member:
     kind: bytes
     offset: int
     size: int
+    modified: int = 0
+
+
+@dataclass(frozen=True)
+class TarFile:
+    """A regular file.
+
+    Attributes:
+        content: Its bytes.
+        modified: When it was last written, in seconds since 1970 (UTC), as the host says.
+    """
+
+    content: bytes
+    modified: int
 
 
 def _number(data: bytes) -> int:
@@ -136,7 +150,8 @@ def _members(archive: bytes) -> Iterator[_Member]:
         if is_extension:
             _extend(archive, member, extensions)
         else:
-            yield _Member(member.name, b"S" if extensions.sparse else kind, position, size)
+            modified = _number(header[136:148])
+            yield _Member(member.name, b"S" if extensions.sparse else kind, position, size, modified)
             extensions = _Extensions()
         position += -(-size // _BLOCK) * _BLOCK
     raise ArchiveError(f"the archive has more than {_MAX_MEMBERS} members.")
@@ -162,3 +177,26 @@ def read_member(archive: bytes, name: str, *, limit: int) -> bytes:
             raise ArchiveError(f"the file is larger than {limit} bytes; it was not read.")
         return archive[member.offset : member.offset + member.size]
     raise ArchiveError("the archive does not have the file that was asked for.")
+
+
+def read_members(archive: bytes, names: Iterable[str], *, limit: int) -> dict[str, TarFile]:
+    """Some regular files of a tar stream that has nothing else in it.
+
+    Args:
+        archive: The whole stream; its size is the caller's to cap.
+        names: The exact names it may have; those that are missing are missing in the result.
+        limit: The most bytes each file may have.
+
+    Raises:
+        ArchiveError: Another member, one twice, no regular file, too large, cut, damaged, or no tar stream at all.
+    """
+    wanted = frozenset(names)
+    found: dict[str, TarFile] = {}
+    for member in _members(archive):
+        if member.name not in wanted or member.name in found or member.kind not in _REGULAR:
+            raise ArchiveError("the archive has something else in it than the files that were asked for.")
+        if member.size > limit:
+            raise ArchiveError(f"a file in the archive is larger than {limit} bytes.")
+        content = archive[member.offset : member.offset + member.size]
+        found[member.name] = TarFile(content, member.modified)
+    return found
