@@ -130,7 +130,7 @@ class ReportData:
         """One line per state that any host is in, the worst first, then how many are as they should be."""
         found = [f"{state}: {self.counts[state]}" for state in STATES if self.counts[state]]
         if self.counts[RESTART]:
-            found.append(f"restart needed: {self.counts[RESTART]}")
+            found.append(f"restart due: {self.counts[RESTART]}")
         return [*found, f"as they should be: {self.good} of {len(self.hosts)}"]
 
 

@@ -24,7 +24,7 @@ LABELS = {
     "drifted": ("Drifted", "differs from what is wanted"),
     "changed": ("Mended", "differed, and was put right by this run"),
     "compliant": ("Compliant", "all settings are as wanted"),
-    RESTART: ("Restart needed", "the feature waits for a restart of Windows"),
+    RESTART: ("Restart due", "the feature waits for a restart of Windows"),
 }
 TILES = ("compliant", "changed", "drifted", "overruled", "failed", "unreachable", RESTART)
 """In the order of the page: from what is well to what can not be told."""

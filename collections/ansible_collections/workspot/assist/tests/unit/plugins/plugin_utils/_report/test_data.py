@@ -211,7 +211,7 @@ def test_a_feature_that_differs_has_both_states() -> None:
 def test_restarts_are_counted_beside_the_state() -> None:
     found = report({"a": {"state": "compliant", "feature": {"restart_required": True, "state": "present"}}})
     assert found.counts["restart_required"] == 1
-    assert found.lines() == ["compliant: 1", "restart needed: 1", "as they should be: 1 of 1"]
+    assert found.lines() == ["compliant: 1", "restart due: 1", "as they should be: 1 of 1"]
 
 
 def test_times_are_utc_and_to_the_second() -> None:
