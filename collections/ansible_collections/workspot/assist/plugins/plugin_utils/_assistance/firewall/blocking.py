@@ -26,13 +26,13 @@ _Addresses = tuple[int, _Range]
 """IP version, and the first and last address as numbers."""
 
 
-def how_much(block: FirewallRule, ours: FirewallRule, helpers: frozenset[str] | None) -> int:
+def how_much(block: FirewallRule, ours: FirewallRule, helpers: frozenset[str]) -> int:
     """Whether a blocking rule meets all, some or nothing of what an allowing rule lets in.
 
     Args:
         block: An incoming rule that blocks.
         ours: An incoming rule of the exception, as Windows makes it.
-        helpers: Who is to be let in, normalised; empty or ``None`` for anybody.
+        helpers: Whom ours lets in, normalised; empty for anybody.
     """
     if block.protocol not in (None, ours.protocol) or "apppkgid" in block.conditions:
         # A package is an app of the Store, which Remote Assistance is not.
@@ -41,7 +41,7 @@ def how_much(block: FirewallRule, ours: FirewallRule, helpers: frozenset[str] | 
         return NOTHING
     if block.service and block.service.lower() != ours.service.lower() and not (block.service == "*" and ours.service):
         return NOTHING
-    met = min(_ports(block, ours), _addresses(block.remote_addresses, helpers or ours.remote_addresses))
+    met = min(_ports(block, ours), _addresses(block.remote_addresses, helpers))
     narrowed = block.local_addresses or block.remote_ports or block.conditions
     return SOME if met == WHOLE and narrowed else met
 

@@ -16,7 +16,7 @@ from .blocking import NOTHING, WHOLE, how_much
 from .desired import FirewallRequest
 from .facts import FirewallFacts
 from .plan import altered
-from .rules import BY_NAME, FACTORY_RULES, GROUP, PARTS, PROFILES, part_of
+from .rules import BY_NAME, FACTORY_RULES, GROUP, NARROWED, PARTS, PROFILES, FactoryRule, part_of
 
 _EXCEPTION = "Remote Assistance exception"
 _DISABLED, _INACTIVE, _FIREWALL_OFF, _LOCAL_FORBIDDEN = 4, 5, 2, 16
@@ -131,9 +131,9 @@ def _hindered(profile: str, parts: list[str], request: FirewallRequest, facts: F
 
 def _blocked(profile: str, parts: list[str], request: FirewallRequest, facts: FirewallFacts) -> Iterator[Hindrance]:
     """Blocking rules that meet the incoming traffic of some parts: they win over every allowing rule."""
-    ours = [item.rule for item in FACTORY_RULES if item.part in parts and item.rule.inbound]
+    ours = [item for item in FACTORY_RULES if item.part in parts and item.rule.inbound]
     for block, source in _blocks(PROFILES[profile], facts):
-        share = max((how_much(block, rule, request.remote_addresses) for rule in ours), default=NOTHING)
+        share = max((how_much(block, item.rule, _helpers(item, request, facts)) for item in ours), default=NOTHING)
         if share == NOTHING:
             continue
         whole = share == WHOLE
@@ -146,6 +146,14 @@ def _blocked(profile: str, parts: list[str], request: FirewallRequest, facts: Fi
             "Remove or narrow that rule.",
             decides=whole,
         )
+
+
+def _helpers(factory: FactoryRule, request: FirewallRequest, facts: FirewallFacts) -> frozenset[str]:
+    """Whom a rule lets in, or is to let in."""
+    if request.remote_addresses is not None and factory.part in NARROWED:
+        return request.remote_addresses
+    now = facts.rules.get(factory.rule.instance_id.lower())
+    return now.remote_addresses if now is not None and not altered(now, factory) else factory.rule.remote_addresses
 
 
 def _blocks(bit: int, facts: FirewallFacts) -> Iterator[tuple[FirewallRule, str]]:

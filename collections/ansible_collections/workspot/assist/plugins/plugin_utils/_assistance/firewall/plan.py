@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +18,7 @@ from .rules import BY_NAME, FACTORY_RULES, NARROWED, PARTS, PROFILES, FactoryRul
 
 ON, OFF, PARTLY = "on", "off", "partly"
 MISSING, ALTERED = "missing", "altered"
+_SYSTEM32 = re.compile(r"^(%systemroot%|%windir%|[a-z]:\\windows)\\system32\\")
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,8 @@ def altered(rule: FirewallRule, factory: FactoryRule) -> bool:
 
 
 def program_name(path: str) -> str:
-    """A program by its name below System32, however its folder is spelled."""
-    path = path.lower().replace("%systemroot%", r"c:\windows").replace("%windir%", r"c:\windows")
-    return path.rpartition("\\system32\\")[2] or path
+    """A program of Windows by its name, however its folder System32 is spelled; another one by its path."""
+    return _SYSTEM32.sub("", path.lower(), count=1)
 
 
 def rule_changes(request: FirewallRequest, facts: FirewallFacts) -> list[RuleChange]:
