@@ -156,7 +156,9 @@ def report_data(
     """
     looked_at = {str(host): result for host, result in results.items() if _is_result(result)}
     missing = {clean(host) for host in (*not_looked_at, *results) if str(host) not in looked_at}
-    hosts = tuple(sorted((host_report(*item) for item in looked_at.items()), key=lambda host: host.rank))
+    # By their own names first: two that differ in an unprintable character alone would be a draw.
+    named = [host_report(host, looked_at[host]) for host in sorted(looked_at)]
+    hosts = tuple(sorted(named, key=lambda host: host.rank))
     counts = Counter(host.state for host in hosts)
     return ReportData(
         title=clean(title) or DEFAULT_TITLE,
