@@ -179,7 +179,7 @@ def check_winrm(facts: Facts) -> Verdict:
     if facts.typical_seconds >= SLOW_SECONDS:
         return remark(
             f"The host takes {facts.typical_seconds:g} seconds for an answer.",
-            "Give playbooks/assist.yml more time (assist_timeout), and look what keeps the host busy.",
+            "Give workspot.assist.assist more time (assist_timeout), and look what keeps the host busy.",
             **evidence,
         )
     return ok(f"WinRM gave {facts.answers} answers, one in {facts.typical_seconds:g} seconds.", **evidence)

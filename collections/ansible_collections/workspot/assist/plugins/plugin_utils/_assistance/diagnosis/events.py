@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 TROUBLE: Mapping[int, tuple[str, str]] = {
     9: ("Remote Assistance had a problem with COM", "Restart the host; then look whether DCOM is switched off on it."),
-    10: ("an invitation could not be sent by e-mail", "Make the invitation with playbooks/assist.yml instead."),
+    10: ("an invitation could not be sent by e-mail", "Make the invitation with workspot.assist.assist instead."),
     11: (
         "Remote Assistance closed itself after too many wrong passwords",
         "Make a new invitation, and give the helper its password apart from the file.",

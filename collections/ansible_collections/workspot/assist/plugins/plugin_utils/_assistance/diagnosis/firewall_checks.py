@@ -18,7 +18,7 @@ from .facts import Facts
 from .finding import Verdict, ok, problem, remark, unknown
 
 _TCP = 6
-_FIX_RULE = "ansible-playbook playbooks/enforce.yml, or the module workspot.assist.firewall with its preset helpdesk"
+_FIX_RULE = "ansible-playbook workspot.assist.enforce, or the module workspot.assist.firewall with its preset helpdesk"
 
 
 def check_firewall(facts: Facts) -> Verdict:

@@ -75,7 +75,7 @@ def check_feature(facts: Facts) -> Verdict:
         )
     return problem(
         f"The feature {feature.feature.name} is not installed on this server.",
-        "Install it: ansible-playbook playbooks/enforce.yml -e pool_host_feature=present, or the module "
+        "Install it: ansible-playbook workspot.assist.enforce -e pool_host_feature=present, or the module "
         "workspot.assist.feature.",
         **evidence,
     )

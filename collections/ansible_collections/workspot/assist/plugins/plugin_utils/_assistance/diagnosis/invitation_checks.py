@@ -47,7 +47,7 @@ def _waiting(facts: Facts, number: int, item: Waiting) -> Verdict | None:
             return None
         return remark(
             f"An earlier invitation in session {number} is over, and its guard is still on the host.",
-            "Nothing has to be done: a new invitation replaces it, and playbooks/revoke.yml removes it.",
+            "Nothing has to be done: a new invitation replaces it, and workspot.assist.revoke removes it.",
             **evidence,
         )
     if item.helper is not None:
@@ -59,7 +59,7 @@ def _waiting(facts: Facts, number: int, item: Waiting) -> Verdict | None:
     if item.ours and guard is not None:
         return remark(
             f"An invitation of ours waits in session {number} until {iso_utc(guard.until)}.",
-            f"Use it, or take it back: ansible-playbook playbooks/revoke.yml -e user={_user(facts)}.",
+            f"Use it, or take it back: ansible-playbook workspot.assist.revoke -e user={_user(facts)}.",
             **evidence,
         )
     what = "waits in" if item.listeners else "is open, without waiting for a helper, in"

@@ -67,7 +67,7 @@ def _who(decided_by: str, policy: PolicyFacts) -> tuple[str, str]:
     if decided_by == LOCAL:
         return (
             "The local Group Policy",
-            f"Run playbooks/enforce.yml with the preset helpdesk, or {enable} in gpedit.msc.",
+            f"Run workspot.assist.enforce with the preset helpdesk, or {enable} in gpedit.msc.",
         )
     if decided_by in (REGISTRY, NOBODY):
         if policy.managed_by_mdm:
