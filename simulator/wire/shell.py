@@ -70,7 +70,7 @@ class Shells:
         outputs = set((element.findtext(f"{{{RSP}}}OutputStreams") or "").split())
         inputs = set((element.findtext(f"{{{RSP}}}InputStreams") or "").split())
         if not outputs or not outputs <= set(STREAMS) or not inputs <= {"stdin"}:
-            raise codes.ShellFault  # unverified: which fault for streams that a shell does not have
+            raise codes.ShellFault
         if len([item for item in self.open.values() if item.owner is caller]) >= MAX_SHELLS:
             raise CimError(
                 codes.QUOTA_SHELLS,
@@ -157,7 +157,6 @@ class Shells:
         if line is None or not line.findtext(f"{{{RSP}}}Command"):
             raise codes.ShellFault
         if len([item for item in shell.commands.values() if item.exit_code is None]) >= MAX_PROCESSES:
-            # unverified: its code; that it is a wsman:InternalError is MS-WSMV 2.2.4.42.
             raise CimError(codes.QUOTA_PROCESSES, "The maximum number of processes of this shell is exceeded. ")
         # WINRS_SKIP_CMD_SHELL is ignored from Server 2012 R2 on (MS-WSMV note 117): cmd.exe /c runs the line.
         if any(item.tag not in _LINE_PARTS for item in line):

@@ -47,8 +47,8 @@ _UNDERSTOOD = (
         for name in ("DataLocale", "SessionId", "OperationID", "SequenceId", "ActivityId")
     }
 )
-# Mandatory, they are refused (MS-WSMV 3.1.4.1.8, 3.1.4.1.9). unverified: the fault's code, for DataLocale.
-_LOCALES = frozenset({f"{{{W}}}Locale", f"{{{P}}}DataLocale"})
+# Mandatory, they are refused (MS-WSMV 3.1.4.1.8, 3.1.4.1.9); wsmerror.h has a code of its own for the first alone.
+_LOCALES = {f"{{{W}}}Locale": codes.LOCALE_MUST_UNDERSTAND, f"{{{P}}}DataLocale": codes.UNSUPPORTED_FEATURE}
 _MUST_UNDERSTAND = f"{{{S}}}mustUnderstand"
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 
@@ -139,7 +139,7 @@ def _check_understood(element: ET.Element) -> None:
         return
     if element.tag in _LOCALES:
         raise CimError(
-            codes.LOCALE_MUST_UNDERSTAND,
+            _LOCALES[element.tag],
             "The WS-Management service cannot guarantee that all data is returned in the requested locale as some "
             "data sources may not be able to comply. ",
         )

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,6 +18,9 @@ from . import codes
 from .soap import ANONYMOUS, CIM, WMI, XSI
 
 _XSI_TYPES = f'xmlns:xsi="{XSI}"'
+
+
+_WHOLE = re.compile(r"[+-]?[0-9]+")  # xs:integer
 
 
 def _integer_range(name: str) -> tuple[int, int] | None:
@@ -46,7 +50,7 @@ def decode(element: ET.Element, kind: CimType) -> Any:
     text = (element.text or "").strip()
     try:
         if (bounds := _RANGES.get(kind.name)) is not None:
-            number = int(text)
+            number = int(text if _WHOLE.fullmatch(text) else "")
             if not bounds[0] <= number <= bounds[1]:
                 raise ValueError(text)
             return number
@@ -57,7 +61,9 @@ def decode(element: ET.Element, kind: CimType) -> Any:
             return _utc(datetime.fromisoformat(inner.strip()))
     except (ValueError, KeyError):
         raise CimError(codes.TYPE_MISMATCH, f"The value of {name} is not a {kind.name}.", cim_status=4) from None
-    if kind.name != "string" and len(element):
+    if kind.name == "string" and len(element):
+        raise CimError(codes.TYPE_MISMATCH, f"The value of {name} is not a string.", cim_status=4)
+    if len(element):
         return {child.tag.rpartition("}")[2]: child.text or "" for child in element}
     return element.text or ""
 

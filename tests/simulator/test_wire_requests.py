@@ -116,7 +116,7 @@ CASES = {
     ),
     "data-locale-insisted-on": Case(
         {"DataLocale": '<p:DataLocale xml:lang="de-DE" s:mustUnderstand="true"/>'},
-        2150858887, "Sender", UNSUPPORTED, "Locale", source="MS-WSMV 3.1.4.1.9",
+        2150858818, "Sender", UNSUPPORTED, "DataLocale", source="MS-WSMV 3.1.4.1.9",
     ),
     "small-envelope": Case(
         {"MaxEnvelopeSize": _header("w", "MaxEnvelopeSize", "8191")},
