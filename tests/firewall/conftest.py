@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The firewall and the feature of simulated hosts, over real WinRM, without Ansible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.workspot.assist.plugins.plugin_utils._transport.winrm import WinrmTransport
+from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.client import WsmanClient
+from winrm.protocol import Protocol
+
+from tests.firewall.rig import Host
+from tests.support.pools import SERVICE_PASSWORD
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., WsmanClient]]:
+    """Makes a client of one host of a pool; NTLM with message encryption."""
+    opened: list[WinrmTransport] = []
+
+    def make(host: Any, *, user: str = "CORP\\svc-ansible", password: str = SERVICE_PASSWORD) -> WsmanClient:
+        protocol = Protocol(
+            endpoint=f"http://{host.address}:5985/wsman",
+            transport="ntlm",
+            username=user,
+            password=password,
+            message_encryption="always",
+        )
+        opened.append(WinrmTransport(protocol.transport, host=host.name, connect_timeout=5.0))
+        return WsmanClient(opened[-1], host=host.name)
+
+    yield make
+    for transport in opened:
+        transport.close()
+
+
+@pytest.fixture
+def make_hosts(make_pool: Callable[..., Any], connect: Callable[..., WsmanClient]) -> Callable[..., list[Host]]:
+    """Starts a pool of equal hosts: how many, and their description as keywords."""
+
+    def make(count: int, **description: Any) -> list[Host]:
+        pool = make_pool(*({"name": f"desk-{number:02}", **description} for number in range(1, count + 1)))
+        return [Host(sim, connect) for sim in pool.hosts.values()]
+
+    return make
+
+
+@pytest.fixture
+def make_host(make_hosts: Callable[..., list[Host]]) -> Callable[..., Host]:
+    """Starts a pool of one host, desk-01; its description as keywords."""
+    return lambda **description: make_hosts(1, **description)[0]
