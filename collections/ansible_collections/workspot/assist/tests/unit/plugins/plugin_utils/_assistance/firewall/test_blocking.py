@@ -83,7 +83,6 @@ def test_a_rule_that_blocks_everything(name: str) -> None:
         (MSRA_IN, {"conditions": {"apppkgid"}}, NOTHING),
         (MSRA_IN, {"conditions": {"iftype"}, "protocol": 17}, NOTHING),
     ],
-    ids=str,
 )  # fmt: skip
 def test_protocol_program_service_and_ports(name: str, block: dict[str, Any], expected: int) -> None:
     assert share(name, **block) == expected
