@@ -11,7 +11,6 @@ import pty
 import select
 import signal
 import subprocess
-import termios
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +27,6 @@ PASSWORD = "kadum4-rebis7"
 AT_ONCE = 3
 """Runs side by side: much of each is waiting, and the machines of the tests have two cores."""
 TERMINAL_SECONDS = 60.0
-SETTLE_SECONDS = 1.0
 
 
 def traces(host: Any) -> list[str]:
@@ -87,15 +85,19 @@ class Terminal:
             assert time.monotonic() < deadline, f"{text!r} did not come:\n{self.shown}"
             self._read(1.0)
 
-    def type(self, text: str) -> None:
-        """Type something, once the program listens: what was typed before, it throws away."""
+    def answer(self, prompt: str, text: str) -> None:
+        """Type something when a prompt of Ansible's waits for it: what was typed before, it throws away."""
+        self.read_until(prompt)
         deadline = time.monotonic() + TERMINAL_SECONDS
-        while termios.tcgetattr(self.master)[3] & termios.ICANON:
+        while not self._is_asked():
             assert time.monotonic() < deadline, f"nobody asks:\n{self.shown}"
             time.sleep(0.02)
-        # Between that and its first read it flushes once more, and no sign says that it has.
-        time.sleep(SETTLE_SECONDS)
         os.write(self.master, text.encode())
+
+    def _is_asked(self) -> bool:
+        """Ansible reads an answer from a terminal that does not block, after it has thrown away what was typed."""
+        flags = Path(f"/proc/{self.process.pid}/fdinfo/0").read_text().partition("flags:")[2].split()[0]
+        return bool(int(flags, 8) & os.O_NONBLOCK)
 
     def read_all(self) -> int:
         """Read until it ends; its exit code."""

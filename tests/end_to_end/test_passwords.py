@@ -48,7 +48,7 @@ def test_a_password_typed_at_the_prompt(
         shown = terminal("-vvv", inventory=inventory_for(pool), extra=extra)
         shown.read_until(PROMPT)
         assert traces(pool.hosts["desk-01"]) == []
-        shown.type(f"{canary}\r")
+        shown.answer(PROMPT, f"{canary}\r")
         assert shown.read_all() == 0, shown.shown
     (path,) = invitations(shown)
     assert opens(path, canary)
@@ -58,16 +58,20 @@ def test_a_password_typed_at_the_prompt(
 
 
 @pytest.mark.parametrize(
-    ("typed", "words"), [("\r", "No password was typed"), ("Zq7x\r", "can not be used"), ("\x03A", "")]
+    ("answers", "words"),
+    [
+        ([(PROMPT, "\r")], "No password was typed"),
+        ([(PROMPT, "Zq7x\r")], "can not be used"),
+        ([(PROMPT, "\x03"), ("to abort", "A")], "user requested abort"),
+    ],
+    ids=["nothing", "too-short", "ctrl-c"],
 )
-def test_a_prompt_without_a_usable_answer(typed: str, words: str, terminal: Any, pool: Any, inventory_for: Any) -> None:
-    """Nothing, too short, and Ctrl-C with A for abort."""
+def test_a_prompt_without_a_usable_answer(
+    answers: list[tuple[str, str]], words: str, terminal: Any, pool: Any, inventory_for: Any
+) -> None:
     shown = terminal(inventory=inventory_for(pool), extra={"user": "jdoe", "ask_password": True})
-    shown.read_until(PROMPT)
-    shown.type(typed[:1])
-    if len(typed) > 1 and typed[0] == "\x03":
-        shown.read_until("to abort")
-    shown.type(typed[1:])
+    for prompt, text in answers:
+        shown.answer(prompt, text)
     assert shown.read_all() != 0
     assert words in shown.shown
     assert "Zq7x" not in shown.shown

@@ -18,11 +18,11 @@ from ..plugin_utils._ansible.operator import show_once, terminal_is_there
 from ..plugin_utils._ansible.option_specs import INVITATION
 from ..plugin_utils._assistance.invitation_flow import check_invitation, create_invitation
 from ..plugin_utils._assistance.notify import message_text
-from ..plugin_utils._assistance.request import InvitationRequest, InvitationResult
+from ..plugin_utils._assistance.request import MAX_MINUTES, InvitationRequest, InvitationResult
 from ..plugin_utils._assistance.revoke import RevokeRequest, revoke_invitation
 from ..plugin_utils._assistance.secret import Secret
 from ..plugin_utils._assistance.user_name import parse_user
-from ..plugin_utils._errors import InvalidOption
+from ..plugin_utils._errors import InvalidOption, PasswordUnusable
 from ..plugin_utils._formats.invitation import iso_utc
 from ..plugin_utils._formats.password import check_password, generate_password
 from ..plugin_utils._formats.ticket_cipher import require_cryptography
@@ -58,6 +58,12 @@ class ActionModule(AssistAction):
         if given is not None and options["password_file"]:
             raise InvalidOption("password_file is for a password that is made; one was given.")
         password = given if given is not None else generate_password()
+        if given is not None and given in self.connection_secrets:
+            raise PasswordUnusable(
+                "the invitation password can not be used: it is the password of the connection's own account.",
+                hint="The helper and the host's event log would get it. Does the inventory have a variable named "
+                "password? Leave that out, or give one for this run.",
+            )
         self.keep_secret(password)
         check_password(password)
         request = self._request(options, password)
@@ -93,6 +99,8 @@ class ActionModule(AssistAction):
         }
 
     def _request(self, options: dict[str, Any], password: str) -> InvitationRequest:
+        if not 1 <= options["expires_minutes"] <= MAX_MINUTES:
+            raise InvalidOption(f"expires_minutes has to be from 1 to {MAX_MINUTES}.")
         return InvitationRequest(
             user=parse_user(options["user"]),
             password=Secret(password),

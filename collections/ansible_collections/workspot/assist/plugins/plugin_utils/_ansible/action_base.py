@@ -74,6 +74,7 @@ class AssistAction(ActionBase):  # type: ignore[misc]
         self._audit: AuditFile | None = None
         self._variables = variables
         self._note_secrets(variables)
+        self.connection_secrets = frozenset(self._secrets)
         try:
             options = self._validated()
             result.update(self._performed(options, variables))

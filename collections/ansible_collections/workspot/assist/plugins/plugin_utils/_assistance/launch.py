@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from .._errors import InvitationNotCreated, SessionMismatch
 from .._formats.task_xml import (
@@ -213,7 +213,7 @@ def _overwrite_task(client: WsmanClient, checked: CheckedSession, traces: Traces
 def _user_task_xml(checked: CheckedSession, traces: Traces, action: ExecAction, *, end: datetime, what: str) -> str:
     if checked.session.sid is None:
         raise AssertionError("the checks let no session without a SID through")
-    start = checked.host.host_time(checked.host.local_time) - _TRIGGER_AGE
+    start = checked.host.local_time.astimezone(UTC) - _TRIGGER_AGE
     return TaskDefinition(
         path=f"{tasks.FOLDER}{traces.guard.task}",
         principal=Principal.user(checked.session.sid),
