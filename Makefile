@@ -18,7 +18,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 unexport ANSIBLE_COLLECTIONS_PATH ANSIBLE_INVENTORY ANSIBLE_STDOUT_CALLBACK
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit venv venv-dev venvs debian verify-host bench quality build clean
+.PHONY: help demo test lint types unit venv venv-dev venvs debian verify-host bench quality molecule build clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -65,6 +65,11 @@ bench: venv-dev ## exchanges and times, written to docs/benchmarks.md by hand af
 quality: ## ansible-lint, ansible-test, docs, changelog, archive (GATES="lint docs ..." for these alone)
 	@python3 tools/venv.py --prefer 3.12 .venvs/quality requirements-quality.txt
 	@.venvs/quality/bin/python tools/quality.py $(GATES)
+
+molecule: ## the role's scenario: create, converge, idempotence, verify, destroy (ARGS=converge ...)
+	@python3 tools/venv.py --prefer 3.12 .venvs/molecule requirements-molecule.txt
+	@cd $(COLLECTION)/extensions && PATH="$(CURDIR)/.venvs/molecule/bin:$$PATH" ANSIBLE_CONFIG= \
+	    $(CURDIR)/.venvs/molecule/bin/molecule $(or $(ARGS),test)
 
 build: venv ## the collection as an archive, below build/
 	mkdir -p build
