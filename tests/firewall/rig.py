@@ -39,9 +39,7 @@ RASERVER = "RemoteAssistance-RAServer-In-TCP-NoScope-Active"
 SSDP = "RemoteAssistance-SSDPSrv-In-UDP-Active"
 FACTORY: Mapping[str, Rule] = {name: rule for name, rule in factory_rules().items() if rule.group == GROUP}
 PARTS_OF: Mapping[str, tuple[str, ...]] = {
-    "msra": tuple(
-        name for name in FACTORY if "In-TCP-EdgeScope" in name or ("-Out-TCP" in name and "SSDP" not in name)
-    ),
+    "msra": tuple(name for name in FACTORY if name.startswith(("RemoteAssistance-In-TCP", "RemoteAssistance-Out-TCP"))),
     "raserver": tuple(name for name in FACTORY if "RAServer" in name),
     "dcom": (DCOM,),
     "ssdp": tuple(name for name in FACTORY if "SSDP" in name),
