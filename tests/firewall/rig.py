@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ansible_collections.workspot.assist.plugins.plugin_utils._ansible.option_specs import FIREWALL_SETTINGS
@@ -78,12 +79,17 @@ def opened(rules: Rules, addresses: set[str]) -> set[tuple[Any, ...]]:
     }
 
 
-def assert_nothing_else_was_open(before: Rules, moments: list[Rules], after: Rules) -> None:
-    """At no moment was anything open that was not before and is not after."""
+def assert_nothing_else_was_open(
+    before: Rules, moments: list[Rules], after: Rules, between: Rules = MappingProxyType({})
+) -> None:
+    """At no moment was anything open that was not before and is not after, nor is among what may be `between`."""
     addresses = {
-        item for rules in (before, *moments, after) for rule in rules.values() for item in rule.remote_addresses
+        item
+        for rules in (before, *moments, after, between)
+        for rule in rules.values()
+        for item in rule.remote_addresses
     }
-    allowed = opened(before, addresses) | opened(after, addresses)
+    allowed = opened(before, addresses) | opened(after, addresses) | opened(between, addresses)
     for rules in moments:
         assert opened(rules, addresses) <= allowed, opened(rules, addresses) - allowed
 
@@ -177,8 +183,12 @@ class Host:
         firewall._keep, firewall._drop = kept, dropped
         return seen
 
-    def step(self, **options: Any) -> FirewallOutcome:
+    def step(self, between: Rules = MappingProxyType({}), **options: Any) -> FirewallOutcome:
         """A check run, a real run and a second one; what all three have to be whatever they are about.
+
+        Args:
+            between: Rules that may be open for a moment.
+            options: Of the module.
 
         Returns:
             The outcome of the real run.
@@ -190,7 +200,7 @@ class Host:
         done = self.apply(**options)
         assert checked.changes == done.changes
         assert checked.diff() == done.diff()
-        assert_nothing_else_was_open(before, moments, self.rules)
+        assert_nothing_else_was_open(before, moments, self.rules, between)
         assert self.others == others, "rules of others are left alone"
         self.assert_settled(**options)
         return done

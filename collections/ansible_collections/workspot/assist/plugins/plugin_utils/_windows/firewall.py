@@ -257,7 +257,11 @@ class FirewallRules:
         self._client.put(NAMESPACE, ADDRESS_FILTER, _selectors(name, "Name"), {"RemoteAddress": wanted})
 
     def clone_default(self, name: str) -> bool:
-        """Bring a rule back from Windows' own defaults; whether the host has one there."""
+        """Bring a rule back from Windows' own defaults; whether that was done.
+
+        It is not where Windows has no such default, where copying is not offered, and where a rule of that name is
+        there already.
+        """
         try:
             self._client.invoke(
                 NAMESPACE,
@@ -267,11 +271,8 @@ class FirewallRules:
                 selectors=_selectors(name),
                 options={STORE: DEFAULTS},
             )
-        except NotFound:
+        except WsmanFault:
             return False
-        except WsmanFault as error:
-            # Copying may not be offered; the caller creates the rule itself then.
-            return error.cim_status == _ALREADY_EXISTS
         return True
 
     def create(self, rule: FirewallRule, *, name_text: str, description: str) -> None:
@@ -279,7 +280,7 @@ class FirewallRules:
 
         Its filters go as options, as New-NetFirewallRule sends them. unverified: that they are taken so over
         WS-Management. A host that ignored them would have a rule without limits, so the rule is off until the caller
-        has read it back.
+        has read it back. A rule that is there already, of another run or of somebody else, stays as it is.
         """
         options: dict[str, str | list[str]] = {"wmi:Protocol": _protocol(rule.protocol)}
         if rule.program:
@@ -293,22 +294,26 @@ class FirewallRules:
         ):
             if values:
                 options[f"wmiarray:{name}"] = sorted(values)
-        self._client.create(
-            NAMESPACE,
-            RULE,
-            {
-                "InstanceID": rule.instance_id,
-                "ElementName": name_text,
-                "Description": description,
-                "RuleGroup": rule.group,
-                "Enabled": 2,
-                "Profiles": rule.profiles,
-                "Direction": 1 if rule.inbound else 2,
-                "Action": 2,
-                "EdgeTraversalPolicy": rule.edge,
-            },
-            options=options,
-        )
+        try:
+            self._client.create(
+                NAMESPACE,
+                RULE,
+                {
+                    "InstanceID": rule.instance_id,
+                    "ElementName": name_text,
+                    "Description": description,
+                    "RuleGroup": rule.group,
+                    "Enabled": 2,
+                    "Profiles": rule.profiles,
+                    "Direction": 1 if rule.inbound else 2,
+                    "Action": 2,
+                    "EdgeTraversalPolicy": rule.edge,
+                },
+                options=options,
+            )
+        except WsmanFault as error:
+            if error.cim_status != _ALREADY_EXISTS:
+                raise
 
     def delete(self, name: str) -> None:
         """Remove a rule; that it is gone already is no error."""

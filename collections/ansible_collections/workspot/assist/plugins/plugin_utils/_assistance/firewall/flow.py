@@ -176,7 +176,7 @@ def _make_again(
         raise FirewallNotInForce(
             f"the rule {wrong[0].name} could not be made again.",
             host=client.host,
-            hint="Restore the firewall's defaults, or import the rule from another host.",
+            hint="Remove a rule of others that has its name, or restore the firewall's defaults.",
         )
     return made
 

@@ -373,12 +373,20 @@ def test_copying_a_default() -> None:
     assert sent["body"] == [("NewPolicyStore", "PersistentStore")]
 
 
-@pytest.mark.parametrize(
-    ("code", "status", "there"), [(2150858752, 6, False), (1, 7, False), (2150858803, 11, True), (5, 2, False)]
-)
-def test_a_default_that_can_not_be_copied(code: int, status: int, there: bool) -> None:
+@pytest.mark.parametrize(("code", "status"), [(2150858752, 6), (1, 7), (2150858803, 11), (5, 2)])
+def test_a_default_that_can_not_be_copied(code: int, status: int) -> None:
+    """Not there, not offered, in the way of another rule, not allowed: the caller makes the rule itself then."""
     rules, _wire = rules_on(FAULT.format(code=code, status=status))
-    assert rules.clone_default(NAME) is there
+    assert rules.clone_default(NAME) is False
+
+
+def test_a_new_rule_whose_name_is_taken_is_left_to_who_reads_it_back() -> None:
+    rules, wire = rules_on(FAULT.format(code=2150858803, status=11))
+    rules.create(BY_NAME[NAME.lower()].rule, name_text="n", description="d")
+    assert wire.only()["action"] == "Create"
+    rules, _wire = rules_on(FAULT.format(code=5, status=2))
+    with pytest.raises(AccessDenied):
+        rules.create(BY_NAME[NAME.lower()].rule, name_text="n", description="d")
 
 
 def test_a_new_rule_is_off_and_has_its_filters_as_options() -> None:
