@@ -161,7 +161,10 @@ def test_hostile_texts_arrive_unchanged_or_not_at_all(
     assert split_arguments(root.findtext("Actions/Exec/Arguments") or "") == [argument]
     assert (root.findtext("RegistrationInfo/Description") or "") == text
     assert root.findtext("RegistrationInfo/URI") == definition.path
-    assert definition.folder == "\\Workspot Assist\\"
+    # A backslash in the name is a folder more.
+    assert definition.folder + definition.name == definition.path
+    assert definition.folder.startswith("\\Workspot Assist\\")
+    assert "\\" not in definition.name
 
 
 @FAST
