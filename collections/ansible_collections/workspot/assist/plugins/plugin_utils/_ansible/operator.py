@@ -32,11 +32,22 @@ def _is_terminal(descriptor: Path) -> bool:
     return stat.S_ISCHR(status.st_mode) and os.major(status.st_rdev) in _TTY_MAJORS
 
 
+def is_recorded() -> bool:
+    """Whether ansible-runner runs this, as AWX and ansible-navigator do.
+
+    It gives ansible-playbook a pseudo-terminal and keeps every byte of it as the job's output
+    (ansible_runner/runner.py, and prepare_env of config/_base.py for what it sets).
+    """
+    return "AWX_ISOLATED_DATA_DIR" in os.environ or os.environ.get("ANSIBLE_STDOUT_CALLBACK") == "awx_display"
+
+
 def terminal_is_there() -> bool:
-    """Whether ansible-playbook's standard output is a terminal.
+    """Whether ansible-playbook's standard output is a terminal that only the operator sees.
 
     Workers of ansible-core 2.19 and newer have no terminal of their own, so the parent process is asked.
     """
+    if is_recorded():
+        return False
     parent = Path(f"/proc/{os.getppid()}/fd/1")
     if parent.parent.exists():
         return _is_terminal(parent)
