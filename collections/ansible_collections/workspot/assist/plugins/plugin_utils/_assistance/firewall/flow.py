@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..._errors import FirewallNotInForce
+from ..._errors import FirewallNotInForce, NotFound
 from ..._formats.firewall_rule import FirewallRule
 from ..._windows.firewall import FirewallRules
 from ..._wsman.client import WsmanClient
@@ -23,6 +23,7 @@ from .rules import PROFILES, FactoryRule
 from .steps import ON, steps, wider
 
 _PROFILES = tuple(PROFILES.items())
+_MOST_NAMED = 5
 Progress = Callable[[str], None]
 
 
@@ -99,13 +100,7 @@ def apply_firewall(
     facts = read_firewall(client, shell)
     left = rule_changes(request, facts)
     if left:
-        now = in_words(facts.rules)
-        names = ", ".join(change.name for change in left[:5])
-        raise FirewallNotInForce(
-            f"the host said that it changed {names}, and it did not (now: {now}).",
-            host=client.host,
-            hint="A security agent or a GPO may keep the firewall as it is; look for its service on the host.",
-        )
+        raise _not_done(left, setting_changes(request, facts, left), client.host)
     return FirewallOutcome(said, tuple(hindrances(request, facts)), facts)
 
 
@@ -120,6 +115,18 @@ def _refuse(request: FirewallRequest, found: tuple[Hindrance, ...], host: str) -
         )
 
 
+def _not_done(left: list[RuleChange], said: list[FirewallChange], host: str) -> FirewallNotInForce:
+    """Writes were answered with success, and had no effect."""
+    settings = [f"{item.title}: {_shown(item.before)}, not {_shown(item.after)}" for item in said[:_MOST_NAMED]]
+    more = f" and {len(said) - _MOST_NAMED} more" if len(said) > _MOST_NAMED else ""
+    return FirewallNotInForce(
+        f"the host said that it changed {left[0].name}{' and others' if len(left) > 1 else ''}, and it did not "
+        f"({'; '.join(settings)}{more}).",
+        host=host,
+        hint="A security agent or a GPO may keep the firewall as it is; look for its service on the host.",
+    )
+
+
 def _write_all(client: WsmanClient, shell: Shell, changes: list[RuleChange], progress: Progress) -> None:
     rules = FirewallRules(client)
     again = [change for change in changes if change.again]
@@ -127,8 +134,16 @@ def _write_all(client: WsmanClient, shell: Shell, changes: list[RuleChange], pro
     for change in changes:
         progress(f"firewall rule {change.name}")
         now = made[change.name] if change.again else change.now
-        if now is not None:
+        if now is None:
+            continue
+        try:
             _write(rules, now, change.wanted)
+        except NotFound:
+            raise FirewallNotInForce(
+                f"the rule {change.name} is gone since it was read.",
+                host=client.host,
+                hint="Somebody else changes the firewall at this moment; run it again.",
+            ) from None
 
 
 def _write(rules: FirewallRules, now: FirewallRule, wanted: FirewallRule) -> None:
