@@ -84,7 +84,7 @@ class Condition:
 
 @dataclass
 class Loop:
-    """`for`. `kind` is empty (words and files) or `f` (lines of a command's output).
+    """`for`. `kind` is empty (words and files), `d` (folders) or `f` (lines of a command's output).
 
     Attributes:
         options: What /f takes in quotes: `tokens=2,* delims=\\`.
@@ -304,11 +304,15 @@ class Parser:
         return Condition(kind, left, right, negated, ignore_case, body, otherwise)
 
     def _for(self) -> Loop:
-        """`for [/f ["OPTIONS"]] %V in (ITEMS) do COMMAND`; /d, /l and /r are left out."""
+        """`for [/d] [/f ["OPTIONS"]] %V in (ITEMS) do COMMAND`; /l and /r are left out."""
         self._skip(_BLANKS)
         kind = options = ""
         word = self._word()
-        if word.lower() == "/f":
+        if word.lower() == "/d":
+            kind = "d"
+            self._skip(_BLANKS)
+            word = self._word()
+        elif word.lower() == "/f":
             kind = "f"
             self._skip(_BLANKS)
             word = self._word()

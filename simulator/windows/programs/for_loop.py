@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""cmd's `for`: over words and files, and with /f over the lines that a command writes.
+"""cmd's `for`: over words and files, with /d over folders, and with /f over the lines that a command writes.
 
 Rules: learn.microsoft.com/windows-server/administration/windows-commands/for. The value of a variable is put into the
 body after that was parsed, so that no character in it is an operator (Dave Benham, "How does the Windows Command
@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from ..files import FileError
 from .cmd import Context, matching
@@ -46,9 +47,10 @@ async def _rounds(tree: Loop, context: Context) -> AsyncIterator[dict[str, str]]
             yield {tree.variable: word}
             continue
         folder = plain.rpartition("\\")[0]
-        for path in matching(context, plain, files=True, directories=False):
+        folders = tree.kind == "d"
+        for path in matching(context, plain, files=not folders, directories=folders):
             node = context.host.files.get(path)
-            if node is not None and not node.hidden and not node.system:
+            if node is not None and (folders or not (node.hidden or node.system)):
                 yield {tree.variable: f"{folder}\\{node.name}" if folder else node.name}
 
 
@@ -125,9 +127,9 @@ def _targets(redirections: list[Redirection], text: Callable[[str], str]) -> Ite
 
 
 def _replaced(source: str, values: dict[str, str], context: Context) -> str:
-    """`%a` and `%~nxa`: of a path its name, extension, size and so on."""
+    """`%a` and `%~nxa`: of a path its name, extension, size, time and so on."""
     letters = re.escape("".join(values))
-    pattern = re.compile(f"%(?:~([fdpnxz]*))?([{letters}])")
+    pattern = re.compile(f"%(?:~([fdpnxzt]*))?([{letters}])")
     return pattern.sub(lambda match: _value(match[1], values[match[2]], context), source)
 
 
@@ -153,4 +155,11 @@ def _value(modifiers: str | None, value: str, context: Context) -> str:
     wanted = "dpnx" if "f" in modifiers else modifiers
     shown = "".join(parts[item] for item in "dpnx" if item in wanted)
     size = str(len(node.content or b"")) if "z" in modifiers and node is not None else ""
-    return " ".join(item for item in (size, shown) if item)
+    time = _written(node.modified, context) if "t" in modifiers and node is not None else ""
+    return " ".join(item for item in (time, size, shown) if item)
+
+
+def _written(moment: datetime, context: Context) -> str:
+    """When a file was last written: local time to the minute, as the account's language has it."""
+    local = moment.astimezone(context.host.zone)
+    return f"{local:%d.%m.%Y %H:%M}" if context.host.language == "de-DE" else f"{local:%m/%d/%Y %I:%M %p}"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .._errors import AuditNotWritten
+from .._formats.spreadsheet import safe_cell
 
 COLUMNS = (
     "at",
@@ -37,8 +38,6 @@ COLUMNS = (
     "message",
     "changes",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection")."""
 
 
 def export_entries(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
@@ -62,12 +61,5 @@ def _csv(entries: Sequence[Mapping[str, Any]]) -> str:
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(COLUMNS)
-    table.writerows([_cell(entry.get(column)) for column in COLUMNS] for entry in entries)
+    table.writerows([safe_cell(entry.get(column)) for column in COLUMNS] for entry in entries)
     return out.getvalue()
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{text}" if text.startswith(_FORMULA) and isinstance(value, str) else text

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,31 +67,68 @@ def hash_of(line: str) -> str:
     Raises:
         ValueError: It is no line of a trail.
     """
-    found = _parsed(line)
-    if found is None:
-        raise ValueError("the last line of the audit trail is no record")
-    return str(found[HASH])
+    return str(record_of(line)[HASH])
+
+
+@dataclass(frozen=True)
+class Link:
+    """One line of a chain.
+
+    Attributes:
+        number: The line's, from 1.
+        record: What it says, without the chain's own two fields.
+        hash: The line's own.
+        problem: What is wrong with it, in one line; ``None`` for a good line.
+    """
+
+    number: int
+    record: Mapping[str, Any]
+    hash: str
+    problem: str | None = None
+
+
+def links(lines: Iterable[str]) -> Iterator[Link]:
+    """The lines of a chain from its beginning, one at a time; one that does not fit is the last."""
+    head = BEGINNING
+    for number, line in enumerate(lines, start=1):
+        found = _parsed(line)
+        if found is None:
+            yield Link(number, {}, head, "it is no record of the trail")
+            return
+        stated = found.pop(HASH)
+        if found.get(PREVIOUS) != head:
+            yield Link(number, {}, head, "it does not follow the line before it")
+            return
+        if _digest(found) != stated:
+            yield Link(number, {}, head, "its content was changed")
+            return
+        head = stated
+        found.pop(PREVIOUS)
+        yield Link(number, found, head)
 
 
 def verify(lines: Iterable[str]) -> Verification:
     """Look at a whole trail, from its beginning."""
     entries: list[dict[str, Any]] = []
     hashes: list[str] = []
-    head = BEGINNING
-    for number, line in enumerate(lines, start=1):
-        found = _parsed(line)
-        if found is None:
-            return Verification(tuple(entries), head, "it is no record of the trail", number)
-        stated = found.pop(HASH)
-        if found.get(PREVIOUS) != head:
-            return Verification(tuple(entries), head, "it does not follow the line before it", number)
-        if _digest(found) != stated:
-            return Verification(tuple(entries), head, "its content was changed", number)
-        head = stated
-        hashes.append(stated)
-        found.pop(PREVIOUS)
-        entries.append(found)
-    return Verification(tuple(entries), head, hashes=tuple(hashes))
+    for link in links(lines):
+        if link.problem is not None:
+            return Verification(tuple(entries), link.hash, link.problem, link.number)
+        hashes.append(link.hash)
+        entries.append(dict(link.record))
+    return Verification(tuple(entries), hashes[-1] if hashes else BEGINNING, hashes=tuple(hashes))
+
+
+def record_of(line: str) -> dict[str, Any]:
+    """What one line says, whether or not its hash is right.
+
+    Raises:
+        ValueError: It is no line of a trail.
+    """
+    found = _parsed(line)
+    if found is None:
+        raise ValueError("the last line of the audit trail is no record")
+    return found
 
 
 def _parsed(line: str) -> dict[str, Any] | None:

@@ -2,14 +2,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Session logs of every profile of a host: which there are, in one command line, and the bytes of those that are new.
+"""Session logs of every profile of a host: which there are, in one command line (their bytes: `session_log_bytes`).
 
-The first command line asks for everything that decides: the profiles (``ProfileList``), where each loaded user hive has
-its Documents (``User Shell Folders``, value ``Personal``), names and sizes of the logs below each profile, and new
-events. A host with nothing new has sent no byte of any log. What is new follows in a second one, by ``tar.exe``.
+It asks for everything that decides: the profiles (``ProfileList``), where each loaded user hive has its Documents
+(``User Shell Folders``, value ``Personal``), names, sizes and times of the logs below each profile and its OneDrive
+folders, and new events. A host with nothing new has sent no byte of any log.
 
-Documents that lie on another drive or folder of the host are looked at in one command line more. Those on a network
-share are not: a share that a user names in the own registry would be contacted with our account.
+The registry of a user who is not logged on is a file that would have to be loaded; such a profile is looked at where
+Documents are by default. Documents that lie on another drive or folder of the host are looked at in one command line
+more. Those on a network share are not: a share that a user names in the own registry would be contacted with our
+account.
 
 Users write their folders, and a part of that registry: a name counts only when it is one that Windows gives a log, a
 folder only when it is a plain path of a local drive, and what belongs to whom is told apart by marks that nobody on
@@ -20,19 +22,18 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .._errors import ArchiveError, AssistError, CommandFailed, FormatError, MalformedReply, ProgramMissing, Unquotable
+from .._errors import FormatError, MalformedReply, ProgramMissing, Unquotable
 from .._formats.event_xml import AssistEvent, parse_events
 from .._formats.quoting import cmd_quoted, windows_folder
 from .._formats.reg_query import parse_reg_query
 from .._formats.session_log import LOG_NAME, MAX_BYTES
-from .._formats.tar_stream import TarFile, read_members
 from .._wsman.shell import Shell
 from .event_log import ADMIN_CHANNEL, CHANNEL
-from .facts_batch import MAX_LINE_CHARACTERS, Batch
-from .profiles import PROFILE_LIST, USER_SID, profile_paths
+from .facts_batch import Batch
+from .profiles import PROFILE_LIST, profile_paths
 
 FOLDER = "Remote Assistance Logs"
 """unverified: that the folder is called so in every language of Windows; option ``folder_names`` of the module."""
@@ -40,9 +41,8 @@ DOCUMENTS = "Documents"
 """The folder's name on disk; Explorer shows it in the user's language (desktop.ini)."""
 SHELL_FOLDERS = r"Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
 LISTING_LIMIT_BYTES = 8 * 1024 * 1024
-FETCH_BYTES = 1536 * 1024
-"""Logs of one command line, by the sizes they were listed with."""
-FETCH_FILES = 200
+ONEDRIVE = "OneDrive"
+"""How the folders begin that OneDrive makes in a profile ("OneDrive - Contoso"); Documents may be moved there."""
 MAX_EVENTS = 1000
 """Of one log in one run, the oldest first; the next run goes on behind them."""
 EVENT_CHANNELS = (CHANNEL, ADMIN_CHANNEL)
@@ -50,7 +50,9 @@ _EVENT_NUMBERS = "EventID>=9 and EventID<=33 and EventID!=13 and EventID!=23"
 """Ranges, as an XPath query of the event log takes some twenty conditions. Event 13 holds the password."""
 _SYSTEM32 = r"%SystemRoot%\System32"
 _REG, _TAR, _WEVTUTIL = rf"{_SYSTEM32}\reg.exe", rf"{_SYSTEM32}\tar.exe", rf"{_SYSTEM32}\wevtutil.exe"
-_FILE = re.compile(r"([0-9]{1,15}) (.+)")
+_FILE = re.compile(r"([0-9]{1,15})/([^/]+)/([^/].{0,60}|)")
+"""Size, name and time; no name on Windows has a slash, and the time is the last, as it may have some."""
+_SHOW = "echo %~zf/%~nxf/%~tf"
 _VARIABLE = re.compile(r"%(USERPROFILE|SystemDrive|SystemRoot)%", re.IGNORECASE)
 _MARK_AT = re.compile(r"[0-9T:.\-]{19,30}Z", re.ASCII)
 _NO_TAR = (
@@ -68,12 +70,20 @@ class LogFile:
         folder: The folder it lies in.
         name: Its name, ``YYYYMMDDHHMMSS.xml``.
         size: Bytes.
+        written: When it was last written, in the words of the host: to be compared, not to be read. Local time to the
+            minute, so that it may change with the host's zone or language; then a log is brought once more.
     """
 
     sid: str
     folder: str
     name: str
     size: int
+    written: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, int, str]:
+        """What makes it another log, or another content."""
+        return (self.sid, self.name.lower(), self.size, self.written)
 
 
 @dataclass(frozen=True)
@@ -103,20 +113,17 @@ class Listing:
 
     Attributes:
         profiles: Profile folder by SID.
+        logged_on: SIDs whose own registry was loaded, so that it says where Documents are.
         logs: All logs, within the limits.
         skipped: What is there and is not among them.
         events: Events since the marks, each log's in order.
     """
 
     profiles: Mapping[str, str]
+    logged_on: frozenset[str]
     logs: tuple[LogFile, ...]
     skipped: tuple[Skipped, ...]
     events: tuple[AssistEvent, ...]
-
-    def new(self, known: Collection[tuple[str, str, int]]) -> list[LogFile]:
-        """Logs that are not among SIDs, names (lower case) and sizes; each of those once."""
-        wanted = {(log.sid, log.name.lower(), log.size): log for log in self.logs}
-        return [log for key, log in wanted.items() if key not in known]
 
 
 @dataclass
@@ -125,6 +132,22 @@ class _Found:
 
     logs: list[LogFile] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    folders: set[str] = field(default_factory=set)
+
+    def first(self, folder: str) -> bool:
+        """Whether a folder was not looked at before, under this or another name."""
+        name = folder.casefold()
+        seen = name in self.folders
+        self.folders.add(name)
+        return not seen
+
+
+@dataclass
+class _Section:
+    """What stands behind one mark."""
+
+    name: str
+    lines: list[str] = field(default_factory=list)
 
 
 def list_logs(
@@ -171,39 +194,21 @@ def list_logs(
         raise MalformedReply("the host does not say where its Windows folder is.")
     profiles = profile_paths(answer["profiles"], system_root=root)
     found = _Found()
-    listed = _sections(answer["logs"], own)
-    elsewhere: list[tuple[str, str]] = []
-    for sid, profile in profiles.items():
-        for name in names:
-            folder = f"{profile.rstrip(chr(92))}\\{DOCUMENTS}\\{name}"
-            lines = listed.get(folder.casefold())
-            if lines is None:
-                # A profile whose path the host's own loop could not say, such as one with a variable in it.
-                _note_folder(elsewhere, found, sid, folder)
-            else:
-                _note_files(found, sid, folder, lines)
-    for sid, personal in _redirected(_sections(answer["documents"], own), profiles, root, found):
+    documents = _sections(answer["documents"], own)
+    elsewhere = _below_profiles(_sections(answer["logs"], own), profiles, names, found)
+    for sid, personal in _redirected(documents, profiles, root, found):
         for name in names:
             _note_folder(elsewhere, found, sid, f"{personal}\\{name}")
     for (sid, folder), lines in _look(shell, elsewhere, timeout):
         _note_files(found, sid, folder, lines)
     happened = [event for number in range(len(channels)) for event in parse_events(answer[f"events-{number}"])]
-    return Listing(profiles, tuple(found.logs), tuple(found.skipped), tuple(happened))
-
-
-def fetch_logs(
-    shell: Shell, wanted: Iterable[LogFile], *, timeout: float = 120.0
-) -> Iterator[tuple[LogFile, TarFile | AssistError]]:
-    """Bring logs (two exchanges for some hundred of them); one that can not be had comes with its error.
-
-    Yields:
-        Each log with its bytes. A log that has vanished meanwhile is left out.
-    """
-    for part in _parts(wanted):
-        mark = f"workspot-logs-{secrets.token_hex(12)}"
-        line = "& ".join([*_tar_commands(part, mark), f"echo {mark}:end"])
-        output = shell.run(line, timeout=timeout, limit=2 * FETCH_BYTES + 4096 * FETCH_FILES).stdout
-        yield from _unpacked(part, output, mark)
+    return Listing(
+        profiles=profiles,
+        logged_on=frozenset(sid for sid in profiles if sid.casefold() in documents),
+        logs=tuple(found.logs),
+        skipped=tuple(found.skipped),
+        events=tuple(happened),
+    )
 
 
 def events_command(channel: str, mark: EventMark | None) -> str:
@@ -229,13 +234,17 @@ def _documents_command(mark: str) -> str:
 
 
 def _below_profiles_command(mark: str, names: Iterable[str]) -> str:
-    """Size and name of every XML file in the logs' folder of each profile, behind a line with that folder."""
-    looks = "& ".join(
-        f'echo {mark}:%b\\{DOCUMENTS}\\{name}& (for %f in ("%b\\{DOCUMENTS}\\{name}\\*.xml") do @echo %~zf %~nxf)'
-        for name in map(_folder_name, names)
-    )
+    """Every XML file in the logs' folder of each profile and its OneDrive folders, behind a line with that folder."""
+    shown = [_folder_name(name) for name in names]
+    here = "& ".join(_files_of(mark, f"%b\\{DOCUMENTS}\\{name}") for name in shown)
+    cloud = "& ".join(_files_of(mark, f"%d\\{DOCUMENTS}\\{name}") for name in shown)
     profiles = f"{_REG} query {cmd_quoted(PROFILE_LIST)} /s /v ProfileImagePath 2^>nul"
+    looks = f'{here}& (for /d %d in ("%b\\{ONEDRIVE}*") do @({cloud}))'
     return f'for /f "tokens=2,*" %a in (\'{profiles}\') do @if "%a"=="REG_EXPAND_SZ" ({looks})'
+
+
+def _files_of(mark: str, folder: str) -> str:
+    return f'echo {mark}:{folder}& (for %f in ("{folder}\\*.xml") do @{_SHOW})'
 
 
 def _folder_name(name: str) -> str:
@@ -245,28 +254,52 @@ def _folder_name(name: str) -> str:
     return name
 
 
-def _sections(text: str, mark: str) -> dict[str, list[str]]:
-    """Lines by what stands behind the mark, in lower case."""
-    found: dict[str, list[str]] = {}
-    lines: list[str] = []
+def _sections(text: str, mark: str) -> dict[str, _Section]:
+    """What stands behind each mark, by its name in lower case."""
+    found: dict[str, _Section] = {}
+    current = _Section("")
     for line in text.split("\n"):
-        before, ours, name = line.partition(f"{mark}:")
+        before, ours, rest = line.partition(f"{mark}:")
         if ours and not before:
-            lines = found.setdefault(name.rstrip("\r ").casefold(), [])
+            name = rest.rstrip("\r ")
+            current = found.setdefault(name.casefold(), _Section(name))
         else:
-            lines.append(line.rstrip("\r"))
+            current.lines.append(line.rstrip("\r"))
     return found
 
 
+def _below_profiles(
+    listed: Mapping[str, _Section], profiles: Mapping[str, str], names: Iterable[str], found: _Found
+) -> list[tuple[str, str]]:
+    """Note the logs that the host's own loop has listed; returned are folders that have to be asked for by name."""
+    elsewhere: list[tuple[str, str]] = []
+    for sid, profile in profiles.items():
+        top = profile.rstrip("\\")
+        for name in names:
+            folder = f"{top}\\{DOCUMENTS}\\{name}"
+            section = listed.get(folder.casefold())
+            if section is None:
+                # A profile whose path the host's own loop could not say, such as one with a variable in it.
+                _note_folder(elsewhere, found, sid, folder)
+            elif _usable(folder, sid, found):
+                _note_files(found, sid, folder, section.lines)
+        start = f"{top}\\{ONEDRIVE}".casefold()
+        for path, section in listed.items():
+            if path.startswith(start) and _usable(section.name, sid, found):
+                _note_files(found, sid, section.name, section.lines)
+    return elsewhere
+
+
 def _redirected(
-    documents: Mapping[str, list[str]], profiles: Mapping[str, str], root: str, found: _Found
+    documents: Mapping[str, _Section], profiles: Mapping[str, str], root: str, found: _Found
 ) -> Iterator[tuple[str, str]]:
     """SID and folder of Documents that do not lie in the profile."""
     for sid, profile in profiles.items():
-        values = _personal(documents.get(sid.casefold(), []))
-        if values is None:
+        section = documents.get(sid.casefold())
+        value = None if section is None else _personal(section.lines)
+        if value is None:
             continue
-        path = _expanded(values, profile, root)
+        path = _expanded(value, profile, root)
         if path.casefold() == f"{profile.rstrip(chr(92))}\\{DOCUMENTS}".casefold():
             continue
         if path.startswith("\\\\"):
@@ -295,13 +328,19 @@ def _personal(lines: list[str]) -> str | None:
 
 
 def _note_folder(elsewhere: list[tuple[str, str]], found: _Found, sid: str, folder: str) -> None:
+    if _usable(folder, sid, found):
+        elsewhere.append((sid, folder))
+
+
+def _usable(folder: str, sid: str, found: _Found) -> bool:
+    """Whether a folder can be named to the host, and was not looked at before."""
     try:
         folder = windows_folder(folder)
         cmd_quoted(folder)
     except Unquotable:
         found.skipped.append(Skipped(sid, _shown(folder), "the path of Documents can not be used"))
-        return
-    elsewhere.append((sid, folder))
+        return False
+    return found.first(folder)
 
 
 def _note_files(found: _Found, sid: str, folder: str, lines: Iterable[str]) -> None:
@@ -309,14 +348,15 @@ def _note_files(found: _Found, sid: str, folder: str, lines: Iterable[str]) -> N
         match = _FILE.fullmatch(line.rstrip())
         if match is None or not LOG_NAME.fullmatch(match[2]):
             if line.strip():
-                found.skipped.append(Skipped(sid, _shown(line.partition(" ")[2] or line), "not the name of a log"))
+                name = match[2] if match else line
+                found.skipped.append(Skipped(sid, _shown(name), "not the name of a log"))
             continue
         size = int(match[1])
         if size == 0 or size > MAX_BYTES:
             reason = f"larger than {MAX_BYTES} bytes" if size else "still empty"
             found.skipped.append(Skipped(sid, match[2], reason))
             continue
-        found.logs.append(LogFile(sid, folder, match[2], size))
+        found.logs.append(LogFile(sid, folder, match[2], size, _shown(match[3].strip())))
 
 
 def _shown(text: str) -> str:
@@ -332,66 +372,8 @@ def _look(
     batch = Batch()
     for number, (_sid, folder) in enumerate(wanted):
         pattern = cmd_quoted(f"{folder}\\*.xml")
-        batch.add(str(number), f"for %f in ({pattern}) do @echo %~zf %~nxf")
+        batch.add(str(number), f"for %f in ({pattern}) do @{_SHOW}")
     for sections, line in batch.lines() if wanted else ():
         output = shell.run(line, timeout=timeout, limit=LISTING_LIMIT_BYTES)
         for name, text in batch.split(output.text, sections).items():
             yield wanted[int(name)], text.split("\n")
-
-
-# The bytes -------------------------------------------------------------------------------------------------
-
-
-def _parts(wanted: Iterable[LogFile]) -> Iterator[list[LogFile]]:
-    """Logs of one command line each, those of a folder together."""
-    part: list[LogFile] = []
-    size = characters = 0
-    for log in sorted(wanted, key=lambda item: (item.folder, item.name)):
-        another = not part or part[-1].folder != log.folder
-        needed = len(log.name) + 4 + (len(log.folder) + 160 if another else 0)
-        full = size + log.size > FETCH_BYTES or len(part) >= FETCH_FILES
-        if part and (full or characters + needed > MAX_LINE_CHARACTERS - 200):
-            yield part
-            part, size, characters = [], 0, 0
-            needed = len(log.name) + 4 + len(log.folder) + 160
-        part.append(log)
-        size, characters = size + log.size, characters + needed
-    if part:
-        yield part
-
-
-def _by_folder(part: Iterable[LogFile]) -> dict[str, list[LogFile]]:
-    found: dict[str, list[LogFile]] = {}
-    for log in part:
-        found.setdefault(log.folder, []).append(log)
-    return found
-
-
-def _tar_commands(part: Iterable[LogFile], mark: str) -> Iterator[str]:
-    for number, (folder, logs) in enumerate(_by_folder(part).items()):
-        # The names are digits and an extension (`LOG_NAME`); tar.exe gets no folder, as it can not read all of them.
-        names = " ".join(log.name for log in logs)
-        yield f"echo {mark}:{number}& (cd /d {cmd_quoted(folder)}&& {_TAR} -cf - {names}) 2>nul"
-
-
-def _unpacked(part: list[LogFile], output: bytes, mark: str) -> Iterator[tuple[LogFile, TarFile | AssistError]]:
-    pieces = re.split(re.escape(mark.encode()) + rb":([0-9]{1,4}|end)\r?\n", output)
-    sections = dict(zip(pieces[1::2], pieces[2::2], strict=True))
-    if b"end" not in sections:
-        raise MalformedReply("the host's answer with the session logs is not complete.")
-    for number, logs in enumerate(_by_folder(part).values()):
-        archive = sections.get(str(number).encode(), b"")
-        try:
-            files = read_members(archive, [log.name for log in logs], limit=MAX_BYTES) if archive else {}
-        except ArchiveError as error:
-            for log in logs:
-                yield log, error
-            continue
-        for log in logs:
-            file = files.get(log.name)
-            yield log, CommandFailed("tar.exe could not read it: it is in use, or gone.") if file is None else file
-
-
-def is_user(sid: str) -> bool:
-    """Whether a text is the SID of a person, and so a name for a folder of ours."""
-    return USER_SID.fullmatch(sid) is not None

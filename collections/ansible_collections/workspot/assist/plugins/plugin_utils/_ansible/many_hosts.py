@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One piece of work on many hosts of the inventory, from one task: connections, deadlines, a host's error as data."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+from .._errors import AssistError
+from .._transport.deadline import DeadlineTransport
+from .._transport.ntlm import remember_lm_hashes
+from .._wsman.client import WsmanClient
+from .connection import connection_name, open_transport
+from .fan_out import FanOut
+from .inventory_connections import InventoryConnections
+
+T = TypeVar("T")
+
+OPERATION_SECONDS = 15.0
+
+
+class ManyHosts(Generic[T]):
+    """Works on hosts of the inventory, many at a time.
+
+    Args:
+        play_context: The task's play context.
+        task: The task.
+        hostvars: Ansible's ``hostvars``.
+        work: What is done on a host; called in a thread of a child process.
+        failed: Makes the outcome of a host that could not be worked on.
+        seconds: Time for each host.
+    """
+
+    def __init__(
+        self,
+        play_context: Any,
+        task: Any,
+        hostvars: Any,
+        *,
+        work: Callable[[WsmanClient], T],
+        failed: Callable[[str, AssistError], T],
+        seconds: float,
+    ) -> None:
+        self._connections = InventoryConnections(play_context, task, hostvars)
+        self._work = work
+        self._failed = failed
+        self._seconds = seconds
+        self._opened: dict[str, Any] = {}
+        self._errors: dict[str, AssistError] = {}
+        self._kerberos = threading.Lock()
+
+    def run(self, hosts: Sequence[str], *, concurrency: int, tick: Callable[[int], None] | None = None) -> Iterator[T]:
+        """Work on all hosts.
+
+        Args:
+            hosts: The inventory's names.
+            concurrency: Hosts worked on at the same time.
+            tick: Called with the number of outcomes about once a second and at each outcome.
+
+        Yields:
+            Outcomes as they come; that of a host whose process died is missing.
+        """
+        remember_lm_hashes()
+        fan_out: FanOut[T] = FanOut(self._on, prepare=self._prepare, concurrency=concurrency)
+        for _host, outcome in fan_out.run(hosts, tick=tick):
+            yield outcome
+
+    def _prepare(self, host: str) -> None:
+        """Read the host's inventory variables: templating is not thread-safe."""
+        try:
+            self._opened[host] = self._connections.open(host)
+        except AssistError as error:
+            self._errors[host] = error
+
+    def _on(self, host: str) -> T:
+        try:
+            if host in self._errors:
+                raise self._errors[host]
+            return self._answer(host)
+        except AssistError as error:
+            return self._failed(host, error)
+        except Exception as error:
+            # One host's surprise must not lose the answers of all others.
+            return self._failed(host, AssistError(f"asking it failed ({type(error).__name__}).", host=host))
+
+    def _answer(self, host: str) -> T:
+        connection = self._opened.pop(host)
+        transport = self._transport(connection, host)
+        try:
+            send = DeadlineTransport(transport, self._seconds)
+            timeout = min(OPERATION_SECONDS, self._seconds)
+            return self._work(WsmanClient(send, host=host, operation_timeout=timeout))
+        finally:
+            transport.close()
+
+    def _transport(self, connection: Any, host: str) -> Any:
+        timeout = min(OPERATION_SECONDS, self._seconds)
+        if connection_name(connection) != "winrm":
+            return open_transport(connection, host=host, connect_timeout=timeout)
+        # The winrm plugin gets Kerberos tickets through KRB5CCNAME, which is one for the whole process.
+        with self._kerberos:
+            return open_transport(connection, host=host, connect_timeout=timeout)
