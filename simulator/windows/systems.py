@@ -13,7 +13,7 @@ _COMMON = tuple(
     for name in (
         *("cmd", "reg", "quser", "query", "tasklist", "taskkill", "netstat", "findstr", "schtasks", "wevtutil"),
         *("hostname", "whoami", "gpupdate", "where", "msra", "fc", "attrib", "ping"),
-        *("raserver", "dism", "msg"),
+        *("raserver", "dism", "msg", "netsh"),
     )
 )
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""reg.exe query. Its layout is four blanks between columns, the same in every language.
+"""reg.exe; its query is here. The layout is four blanks between columns, the same in every language.
 
 Layout: learn.microsoft.com `reg query` and public listings. unverified: the order of subkeys and values
 (`reg_output_order`), and whether /s prints keys that have no values (`reg_prints_empty_keys`).
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..registry import LONG_NAMES, TYPE_NAMES, Key, RegistryError, Value
+from . import reg_write
 from .cmd import Context
 
 _ABSENT = {
@@ -143,7 +144,9 @@ class _Printer:
 
 
 async def reg(words: list[str], context: Context) -> int:
-    """`reg query KEY [/s] [/v NAME | /ve] [/f TEXT [/k | /d] [/c] [/e]]`; anything else is refused."""
+    """`reg query KEY [/s] [/v NAME | /ve] [/f TEXT [/k | /d] [/c] [/e]]`, add, delete; anything else is refused."""
+    if words and words[0].lower() in ("add", "delete"):
+        return await (reg_write.add if words[0].lower() == "add" else reg_write.delete)(words, context)
     options = _options(words[2:])
     if len(words) < 2 or words[0].lower() != "query" or options is None:
         context.err(_SYNTAX[context.host.language])
