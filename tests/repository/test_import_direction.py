@@ -15,7 +15,7 @@ import pytest
 from tests.support.playbook import COLLECTION, ROOT
 
 UTILS = COLLECTION / "plugins/plugin_utils"
-LAYERS = ("_errors", "_wsman", "_formats", "_transport", "_windows", "_assistance", "_report", "_ansible")
+LAYERS = ("_errors", "_wsman", "_formats", "_transport", "_windows", "_assistance", "_delivery", "_report", "_ansible")
 """Each may import those to its left."""
 PURE = ("_errors", "_wsman", "_formats")
 """These do no I/O at all."""

@@ -7,17 +7,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from ansible.utils.display import Display
 
 from ..plugin_utils._ansible.action_base import AssistAction, Result
-from ..plugin_utils._ansible.invitation_files import InvitationFiles
-from ..plugin_utils._ansible.operator import show_once, terminal_is_there
+from ..plugin_utils._ansible.invitation_delivery import InvitationDelivery
+from ..plugin_utils._ansible.operator import show_once
 from ..plugin_utils._ansible.option_specs import INVITATION
 from ..plugin_utils._assistance.invitation_flow import check_invitation, create_invitation
-from ..plugin_utils._assistance.notify import message_text
+from ..plugin_utils._assistance.notify import PASSWORD_SECONDS, message_text, notify
 from ..plugin_utils._assistance.request import MAX_MINUTES, InvitationRequest, InvitationResult
 from ..plugin_utils._assistance.revoke import RevokeRequest, revoke_invitation
 from ..plugin_utils._assistance.secret import Secret
@@ -40,7 +39,7 @@ class ActionModule(AssistAction):
         """Make an invitation, or take it back."""
         if options["state"] == "absent":
             return self._absent(options)
-        return self._present(options)
+        return self._present(options, task_vars)
 
     def _absent(self, options: dict[str, Any]) -> Result:
         request = RevokeRequest(parse_user(options["user"]), options["session_id"], options["sid"])
@@ -51,12 +50,10 @@ class ActionModule(AssistAction):
             self.audit("revoked", options, sessions=sessions)
         return {"host": self.host, **outcome.as_data(), "exchanges": client.exchanges}
 
-    def _present(self, options: dict[str, Any]) -> Result:
+    def _present(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Check, make, prove, keep."""
         require_cryptography()
         given = options["password"]
-        if given is not None and options["password_file"]:
-            raise InvalidOption("password_file is for a password that is made; one was given.")
         password = given if given is not None else generate_password()
         if given is not None and given in self.connection_secrets:
             raise PasswordUnusable(
@@ -66,39 +63,51 @@ class ActionModule(AssistAction):
             )
         self.keep_secret(password)
         check_password(password)
-        request = self._request(options, password)
+        delivery = self._delivery(options, task_vars, password, given=given is not None)
+        request = self._request(options, password, delivery)
+        delivery.greet(write=not self._task.check_mode)
         if self._task.check_mode:
             client = self.connect()
             checked = check_invitation(client, request, progress=self._progress)
             return {"changed": True, "host": self.host, **checked.as_data(), "exchanges": client.exchanges}
-        files = InvitationFiles(
-            Path(options["directory"]),
-            password_file=self._password_file(options, given),
-            password=None if given is not None else password,
-        )
         client = self.connect()
 
+        def show(result: InvitationResult, text: str) -> str | None:
+            with client.shell() as shell:
+                return notify(shell, result.session.session_id, text, seconds=PASSWORD_SECONDS)
+
         def deliver(result: InvitationResult) -> None:
-            files.keep(result.data)
+            self._progress("delivering the invitation")
+            delivery.deliver(result, show)
             try:
-                self.audit("created", options, **_recorded(result))
+                self.audit("created", options, **_recorded(result), **delivery.recorded())
             except BaseException:
                 # An invitation that can not be recorded is taken back, like one that can not be kept.
-                files.discard()
+                delivery.take_back()
                 raise
 
         result = create_invitation(client, request, progress=self._progress, deliver=deliver)
-        if given is None and files.password_path is None:
-            show_once(f"[{self.host}] one-time password of {files.path}: {password}")
+        if delivery.shown_here:
+            show_once(f"[{self.host}] one-time password of {delivery.shown_here}: {password}")
+        found = result.as_data()
         return {
             "changed": True,
-            "path": str(files.path),
-            **result.as_data(),
+            **found,
+            "warnings": [*found["warnings"], *delivery.plan.warnings],
+            **delivery.as_data(),
             "password_source": "generated" if given is None else "given",
-            "password_file": str(files.password_path) if files.password_path else None,
         }
 
-    def _request(self, options: dict[str, Any], password: str) -> InvitationRequest:
+    def _delivery(
+        self, options: dict[str, Any], task_vars: dict[str, Any], password: str, *, given: bool
+    ) -> InvitationDelivery:
+        """Where everything goes; its secrets are masked from here on."""
+        delivery = InvitationDelivery(options, task_vars, password=password, given=given)
+        for secret in delivery.secrets:
+            self.keep_secret(secret)
+        return delivery
+
+    def _request(self, options: dict[str, Any], password: str, delivery: InvitationDelivery) -> InvitationRequest:
         if not 1 <= options["expires_minutes"] <= MAX_MINUTES:
             raise InvalidOption(f"expires_minutes has to be from 1 to {MAX_MINUTES}.")
         return InvitationRequest(
@@ -109,21 +118,14 @@ class ActionModule(AssistAction):
             lifetime=timedelta(minutes=options["expires_minutes"]),
             timeout=float(options["timeout"]),
             check_reachable=options["check_reachable"],
-            message=self._message(options),
+            # Otherwise the user is told together with the password.
+            message=self._message(options) if delivery.user_text is None else None,
         )
 
     def _message(self, options: dict[str, Any]) -> str | None:
         if not options["notify_user"]:
             return None
         return message_text(options["notify_text"], helper=options["helper"] or "", reference=options["ticket"] or "")
-
-    def _password_file(self, options: dict[str, Any], given: str | None) -> Path | None:
-        """Where a password that was made goes; beside the invitation when there is no terminal to show it on."""
-        if options["password_file"]:
-            return Path(options["password_file"])
-        if given is None and not terminal_is_there():
-            return InvitationFiles.BESIDE
-        return None
 
     def _progress(self, text: str) -> None:
         display.vv(f"invitation: {text}", host=self.host)

@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - workspot.assist.attributes
   - workspot.assist.attributes.connection
   - workspot.assist.audit
+  - workspot.assist.delivery
 attributes:
   check_mode:
     support: full
@@ -112,6 +113,21 @@ EXAMPLES = r"""
     expires_minutes: 30
     check_reachable: true
 
+- name: The file onto a share and by mail, the password onto the user's own screen
+  workspot.assist.invitation:
+    user: jdoe
+    delivery: [smb, mail]
+    password_delivery: user
+    file_name: "{user}-{host}-{expires}"
+    delivery_smb:
+      share: \\files.corp.example\helpdesk
+      credentials_file: /run/secrets/share.yml
+    delivery_mail:
+      server: smtp.corp.example
+      sender: assist@corp.example
+      to: [helpdesk@corp.example]
+      credentials_file: /run/secrets/mail.yml
+
 - name: Take it back
   workspot.assist.invitation:
     user: CORP\jdoe
@@ -145,6 +161,27 @@ created:
   returned: success, with O(state=present), not in check mode
   type: str
   sample: '2026-11-21T09:30:00Z'
+delivered:
+  description: Where the invitation is.
+  returned: success, with O(state=present), not in check mode
+  type: list
+  elements: dict
+  contains:
+    at:
+      description: When it arrived, in UTC by the controller's clock.
+      returned: always
+      type: str
+      sample: '2026-11-21T09:30:02Z'
+    channel:
+      description: One of O(delivery).
+      returned: always
+      type: str
+      sample: smb
+    location:
+      description: Path, address without its query, or recipients.
+      returned: always
+      type: str
+      sample: \\files.corp.example\helpdesk\1795253400000.msrcincident
 endpoints:
   description: The addresses the host says it can be reached at.
   returned: success, with O(state=present), not in check mode
@@ -191,6 +228,11 @@ expires_decided_by:
   returned: success, with O(state=present), not in check mode
   type: str
   sample: task
+file_name:
+  description: Name of the file.
+  returned: success, with O(state=present), not in check mode
+  type: str
+  sample: 1795253400000.msrcincident
 full_control:
   description: Whether policy lets the helper take control; none when it says nothing.
   returned: success, with O(state=present)
@@ -201,18 +243,28 @@ host:
   returned: success
   type: str
   sample: desk-01
+password_delivered:
+  description: By which of O(password_delivery) the password went; none when whoever gave it knows it.
+  returned: success, with O(state=present), not in check mode
+  type: str
+  sample: operator
 password_file:
   description: File a generated password was written to; none when it was shown on the terminal or given.
   returned: success, with O(state=present), not in check mode
   type: str
   sample: invitations/1795253400000.password
+password_location:
+  description: Where a share, a web server or a mail has the password; none when it is elsewhere.
+  returned: success, with O(state=present), not in check mode
+  type: str
+  sample: alice@corp.example
 password_source:
   description: V(given) or V(generated).
   returned: success, with O(state=present), not in check mode
   type: str
   sample: generated
 path:
-  description: The invitation's file on the controller.
+  description: The invitation's file on the controller; none when O(delivery) is elsewhere.
   returned: success, with O(state=present), not in check mode
   type: str
   sample: invitations/1795253400000.msrcincident

@@ -30,6 +30,7 @@
         GptIniMalformed        a gpt.ini that Windows would take for corrupt (offset)
       AuditNotWritten          the controller's audit trail can not be written or read
       AuditBroken              its chain is broken
+      DeliveryFailed           an invitation can not be, or was not, brought where it is to go
       LogArchiveNotWritten     the controller's archive of session logs can not be written, or another run writes it
       LogArchiveTampered       what is in it is not what was put there
       WindowsError             the host can not do it
@@ -309,6 +310,12 @@ class AuditBroken(AssistError):
     """The chain of an audit trail is broken."""
 
     kind = "audit_broken"
+
+
+class DeliveryFailed(AssistError):
+    """An invitation or its password could not be brought where it was to go, or a server for that will not do."""
+
+    kind = "delivery_failed"
 
 
 class LogArchiveNotWritten(AssistError):

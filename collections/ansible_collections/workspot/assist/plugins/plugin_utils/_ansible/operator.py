@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What only the operator at the terminal may see: a generated password, once, or a file of mode 0600.
+"""What only the operator at the terminal may see: a generated password, once.
 
 It never becomes part of a result, so no callback, log file or job record of Ansible holds it.
 """
@@ -80,22 +80,3 @@ def _short(inventory: str) -> str:
         return str(Path(inventory).relative_to(Path.cwd()))
     except (ValueError, OSError):
         return inventory
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner can read, whole or not at all.
-
-    Raises:
-        FileExistsError: There is such a file already.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        # link, unlike rename, refuses to replace what is there.
-        os.link(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

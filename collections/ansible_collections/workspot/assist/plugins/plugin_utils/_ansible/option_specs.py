@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._delivery.plan import FILE_CHANNELS, PASSWORD_CHANNELS
+
 Spec = dict[str, Any]
 
 AUDIT: Spec = {
@@ -28,6 +30,53 @@ LOCATE_USER: Spec = {
     "host_timeout": {"type": "float", "default": 20.0},
 }
 
+DELIVERY: Spec = {
+    "delivery": {"type": "list", "elements": "str", "choices": FILE_CHANNELS, "default": ["file"]},
+    "password_delivery": {"type": "str", "choices": PASSWORD_CHANNELS, "no_log": False},
+    "password_text": {
+        "type": "str",
+        "default": "{helper} will help you (ticket {ticket}). When they call you, tell them this password: {password}",
+        "no_log": False,
+    },
+    "file_name": {"type": "str", "default": "{epoch}.msrcincident"},
+    "delivery_smb": {
+        "type": "dict",
+        "options": {
+            "share": {"type": "str", "required": True},
+            "credentials_file": {"type": "path"},
+            "port": {"type": "int", "default": 445},
+            "encrypt": {"type": "bool", "default": True},
+        },
+    },
+    "delivery_http": {
+        "type": "dict",
+        "options": {
+            "url": {"type": "str"},
+            "url_file": {"type": "path"},
+            "credentials_file": {"type": "path"},
+            "ca_file": {"type": "path"},
+            "presigned": {"type": "bool", "default": False},
+            "headers": {"type": "dict"},
+        },
+        "required_one_of": [["url", "url_file"]],
+        "mutually_exclusive": [["url", "url_file"]],
+    },
+    "delivery_mail": {
+        "type": "dict",
+        "options": {
+            "server": {"type": "str", "required": True},
+            "port": {"type": "int"},
+            "security": {"type": "str", "choices": ["starttls", "tls"], "default": "starttls"},
+            "sender": {"type": "str", "required": True},
+            "to": {"type": "list", "elements": "str"},
+            "subject": {"type": "str"},
+            "credentials_file": {"type": "path"},
+            "ca_file": {"type": "path"},
+        },
+    },
+}
+"""Where an invitation and its password go."""
+
 INVITATION: Spec = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "user": {"type": "str", "required": True},
@@ -45,6 +94,7 @@ INVITATION: Spec = {
         "default": "{helper} will ask to see your screen (ticket {ticket}). You decide in the window that comes up.",
     },
     "helper": {"type": "str"},
+    **DELIVERY,
     **AUDIT,
 }
 

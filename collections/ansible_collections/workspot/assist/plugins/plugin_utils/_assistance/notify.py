@@ -13,6 +13,8 @@ from .._wsman.shell import Shell
 
 SHOWN_SECONDS = 120
 """How long msg.exe leaves the message on the screen; the user can close it earlier."""
+PASSWORD_SECONDS = 900
+"""The same for a password: the user reads it out when the helper calls."""
 LONGEST = 255
 """Characters; a longer message is cut by Windows' own window."""
 
@@ -36,14 +38,14 @@ def message_text(wording: str, *, helper: str, reference: str) -> str:
     return wording.replace("{helper}", helper or "The helpdesk").replace("{ticket}", reference or "-").strip()
 
 
-def notify(shell: Shell, session_id: int, text: str) -> str | None:
+def notify(shell: Shell, session_id: int, text: str, *, seconds: int = SHOWN_SECONDS) -> str | None:
     """Show a message in one session (two exchanges).
 
     Returns:
         Why it could not be shown, in one line; ``None`` when it was. A message is no reason to fail.
     """
     program = rf"{SYSTEM32}\msg.exe"
-    line = f"{program} {session_id:d} /time:{SHOWN_SECONDS} {cmd_quoted(text)}"
+    line = f"{program} {session_id:d} /time:{seconds:d} {cmd_quoted(text)}"
     try:
         result = shell.run(f"if exist {program} ({line}) else (exit 3)", timeout=15.0)
     except AssistError as error:

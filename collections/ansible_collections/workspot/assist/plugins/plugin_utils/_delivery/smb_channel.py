@@ -1,0 +1,227 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+r"""A file on a share, by SMB 3 with the library smbprotocol.
+
+The file is created for this alone (an existing one is never replaced), and nobody else can open it before it is
+whole: it is open without any sharing until then (MS-SMB2 2.2.13, ShareAccess).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from .._errors import DeliveryFailed, InvalidOption, LibraryMissing
+from .channel import PATIENCE, Channel, Parcel
+from .credentials import Credentials, credentials_for
+
+PORT = 445
+"""MS-SMB2 2.1: SMB2 directly over TCP."""
+_SHARE = re.compile(r"\\\\(?P<server>[^\\/\s:*?\"<>|]+)\\(?P<share>[^\\/:*?\"<>|]+)(?P<folder>(?:\\[^\\/:*?\"<>|]+)*)")
+_REASONS = {
+    0xC0000022: "access is denied",
+    0xC000006D: "the login was refused",
+    0xC000006A: "the login was refused",
+    0xC0000064: "the login was refused",
+    0xC0000072: "the account is disabled",
+    0xC0000234: "the account is locked",
+    0xC0000071: "the account's password has expired",
+    0xC00000CC: "there is no such share",
+    0xC0000034: "there is no such folder",
+    0xC000003A: "there is no such folder",
+    0xC000007F: "the disk is full",
+    0xC0000044: "the account's disk quota is used up",
+    0xC0000804: "the disk quota is used up",
+    0xC00000A2: "the share is read-only",
+    0xC0000103: "this is no folder",
+}
+"""MS-ERREF 2.3.1, in words."""
+_COLLISION = 0xC0000035
+
+
+@dataclass(frozen=True)
+class Share:
+    r"""``\\server\share\folder``, taken apart."""
+
+    server: str
+    path: str
+
+
+def parse_share(text: str) -> Share:
+    r"""Take a share apart; ``//server/share`` is the same.
+
+    Raises:
+        InvalidOption: It is no share, or leads out of its folder.
+    """
+    wanted = text.replace("/", "\\").rstrip("\\")
+    found = _SHARE.fullmatch(wanted)
+    if not found or ".." in wanted.split("\\") or not wanted.isprintable():
+        raise InvalidOption(r"share of delivery_smb has to be \\SERVER\SHARE or \\SERVER\SHARE\FOLDER.")
+    return Share(found["server"], wanted)
+
+
+def require_smbprotocol() -> None:
+    """Refuse early, and in one line, when the library is missing.
+
+    Raises:
+        LibraryMissing: smbprotocol can not be imported by the Python that runs Ansible.
+    """
+    try:
+        import smbclient  # noqa: F401
+    except ImportError:
+        raise LibraryMissing(
+            "a share is written with the Python package smbprotocol, which is not installed.",
+            hint="Install smbprotocol for the Python that runs ansible-playbook.",
+        ) from None
+
+
+class SmbChannel(Channel):
+    """A folder of a share.
+
+    Args:
+        share: The folder.
+        account: ``None`` for the Kerberos ticket of whoever runs this.
+        port: TCP port.
+        encrypt: Whether a connection without encryption is refused.
+    """
+
+    kind = "smb"
+    rank = 2
+
+    def __init__(self, share: Share, account: Credentials | None, *, port: int = PORT, encrypt: bool = True) -> None:
+        self._share = share
+        self._account = account
+        self._port = port
+        self._encrypt = encrypt
+        self._created: str | None = None
+
+    @classmethod
+    def from_options(cls, options: dict[str, Any]) -> SmbChannel:
+        """A channel from ``delivery_smb``.
+
+        Raises:
+            AssistError: Something in it is wrong, or the library is missing.
+        """
+        share = parse_share(options["share"])
+        account = credentials_for("smb", options["credentials_file"])
+        require_smbprotocol()
+        return cls(share, account, port=options["port"], encrypt=options["encrypt"])
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must turn up nowhere."""
+        return [self._account.password] if self._account else []
+
+    @property
+    def goal(self) -> str:
+        """The folder."""
+        return self._share.path
+
+    def greet(self) -> None:
+        """Log in and look at the folder."""
+        import smbclient
+
+        with self._connected() as way:
+            smbclient.listdir(self._share.path, search_pattern="workspot-assist-is-it-there", **way)
+
+    def put(self, parcel: Parcel) -> str:
+        """Write the file under the first name that is free."""
+        with self._connected() as way:
+            for name in parcel.names:
+                if self._written(f"{self._share.path}\\{name}", parcel.data, way):
+                    return str(self._created)
+        raise DeliveryFailed(f"{self.goal} has files of all names that were tried, such as {parcel.names[0]}.")
+
+    def take_back(self) -> str | None:
+        """Delete the file."""
+        import smbclient
+        from smbprotocol.exceptions import SMBOSError
+
+        if self._created is None:
+            return None
+        with self._connected() as way:
+            try:
+                smbclient.remove(self._created, **way)
+            except SMBOSError as error:
+                if error.ntstatus != 0xC0000034:  # STATUS_OBJECT_NAME_NOT_FOUND
+                    raise
+        self._created = None
+        return None
+
+    def _written(self, path: str, data: bytes, way: dict[str, Any]) -> bool:
+        """Create and write one file; False when there is one already."""
+        import smbclient
+        from smbprotocol.exceptions import SMBOSError
+
+        try:
+            stream = smbclient.open_file(path, mode="xb", share_access="", buffering=0, **way)
+        except SMBOSError as error:
+            if error.ntstatus == _COLLISION:
+                return False
+            raise
+        self._created = path
+        try:
+            written = stream.write(data)
+            if written != len(data):
+                raise DeliveryFailed(f"{self.goal} took {written} of {len(data)} bytes.")
+        finally:
+            with suppress(Exception):
+                stream.close()
+        return True
+
+    @contextmanager
+    def _connected(self) -> Iterator[dict[str, Any]]:
+        """A connection of its own, logged in, as smbclient's functions take it; every failure in our own words."""
+        import smbclient
+        from smbprotocol.exceptions import SMBException
+
+        cache: dict[str, Any] = {}
+        account = {"username": self._account.account, "password": self._account.password} if self._account else {}
+        way: dict[str, Any] = {"port": self._port, "connection_cache": cache, **account}
+        try:
+            smbclient.register_session(
+                self._share.server,
+                port=self._port,
+                encrypt=self._encrypt,
+                connection_timeout=PATIENCE,
+                connection_cache=cache,
+                auth_protocol="negotiate" if self._account else "kerberos",
+                **account,
+            )
+            yield way
+        except (SMBException, OSError, ValueError) as error:
+            raise self._failure(error) from None
+        finally:
+            _close(cache)
+
+    def _failure(self, error: Exception) -> DeliveryFailed:
+        status = getattr(error, "ntstatus", None) or getattr(error, "status", None)
+        number = status if isinstance(status, int) else 0
+        if number:
+            return DeliveryFailed(f"{self.goal}: {_REASONS.get(number, 'the server refused it')} (0x{number:08X}).")
+        kind = type(error).__name__
+        if kind == "SMBAuthenticationError":
+            return DeliveryFailed(f"{self.goal}: the login was refused.")
+        if "encrypt" in str(error).lower():
+            return DeliveryFailed(
+                f"{self.goal}: the server does not encrypt.",
+                hint="SMB 3 encrypts; turn it on there, or set encrypt to false.",
+            )
+        if isinstance(error, ValueError):
+            return DeliveryFailed(f"{self.goal}: no connection to {self._share.server}, port {self._port}.")
+        return DeliveryFailed(f"{self.goal}: the connection broke ({kind}).")
+
+
+def _close(cache: dict[str, Any]) -> None:
+    """Say goodbye, and do not wait long for an answer."""
+    for connection in cache.values():
+        with suppress(Exception):
+            connection.disconnect(close=True, timeout=2)
+        with suppress(Exception):
+            connection.transport.close()
+    cache.clear()
