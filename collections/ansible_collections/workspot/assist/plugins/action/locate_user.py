@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._ansible.action_base import AssistAction, Result
+from ..plugin_utils._ansible.many_hosts import hosts_of_play
 from ..plugin_utils._ansible.operator import command_of_this_run
 from ..plugin_utils._ansible.option_specs import LOCATE_USER
 from ..plugin_utils._ansible.pool_search import PoolSearch
@@ -26,7 +27,7 @@ class ActionModule(AssistAction):
     def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Ask all hosts at once, then choose."""
         user = parse_user(options["user"])
-        hosts = self._hosts(options["hosts"], task_vars)
+        hosts = hosts_of_play(options["hosts"], task_vars)
         if options["concurrency"] < 1 or not 1 <= options["host_timeout"] <= 3600:
             raise InvalidOption("concurrency is at least 1, and host_timeout between 1 and 3600 seconds.")
         search = PoolSearch(self._play_context, self._task, task_vars["hostvars"], seconds=options["host_timeout"])
@@ -42,12 +43,3 @@ class ActionModule(AssistAction):
             # The candidates stay in the result: a playbook or a person chooses from them.
             return {**result, **self._failure(error)}
         return {**result, "host": chosen.host, "session": chosen.session.as_data()}
-
-    def _hosts(self, wanted: list[str] | None, task_vars: dict[str, Any]) -> list[str]:
-        hosts = list(dict.fromkeys(wanted if wanted is not None else task_vars.get("ansible_play_hosts_all", [])))
-        unknown = [host for host in hosts if host not in task_vars["hostvars"]]
-        if unknown:
-            raise InvalidOption(f"{', '.join(sorted(unknown)[:5])}: not in the inventory.")
-        if not hosts:
-            raise InvalidOption("there are no hosts to ask: check the inventory, the play's hosts and --limit.")
-        return hosts

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from .._errors import AssistError
+from .._errors import AssistError, InvalidOption
 from .._transport.deadline import DeadlineTransport
 from .._transport.ntlm import remember_lm_hashes
 from .._wsman.client import WsmanClient
@@ -21,6 +21,21 @@ from .inventory_connections import InventoryConnections
 T = TypeVar("T")
 
 OPERATION_SECONDS = 15.0
+
+
+def hosts_of_play(wanted: list[str] | None, task_vars: Mapping[str, Any]) -> list[str]:
+    """The hosts that are asked for by name, or all of the play.
+
+    Raises:
+        InvalidOption: There are none, or the inventory does not have one of them.
+    """
+    hosts = list(dict.fromkeys(wanted if wanted is not None else task_vars.get("ansible_play_hosts_all", [])))
+    unknown = [host for host in hosts if host not in task_vars["hostvars"]]
+    if unknown:
+        raise InvalidOption(f"{', '.join(sorted(unknown)[:5])}: not in the inventory.")
+    if not hosts:
+        raise InvalidOption("there are no hosts to ask: check the inventory, the play's hosts and --limit.")
+    return hosts
 
 
 class ManyHosts(Generic[T]):

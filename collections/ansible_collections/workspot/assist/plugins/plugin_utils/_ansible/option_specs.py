@@ -185,6 +185,18 @@ AUDIT_INFO: Spec = {
     "export": {"type": "path"},
 }
 
+SESSION_LOG: Spec = {
+    "state": {"type": "str", "choices": ["collected", "verified"], "default": "collected"},
+    "directory": {"type": "path", "default": "session-logs"},
+    "hosts": {"type": "list", "elements": "str"},
+    "events": {"type": "bool", "default": True},
+    "chat": {"type": "bool", "default": True},
+    "folder_names": {"type": "list", "elements": "str", "default": ["Remote Assistance Logs"]},
+    "concurrency": {"type": "int", "default": 32},
+    "host_timeout": {"type": "float", "default": 120.0},
+    "head": {"type": "str"},
+}
+
 REPORT: Spec = {
     "results": {"type": "dict"},
     "variable": {"type": "str"},

@@ -24,7 +24,7 @@ from .session_logs import LogFile
 
 PIECE_BYTES = 512 * 1024
 """Logs of one command line, by the sizes they were listed with; a single larger one is a piece of its own."""
-PIECE_FILES = 200
+PIECE_FILES = 100
 _TAR = r"%SystemRoot%\System32\tar.exe"
 _OVERHEAD_BYTES = 4096
 """Of one file in a tar stream: header, pax extension, padding."""
