@@ -10,6 +10,7 @@
     python3 tools/debian_packages.py --missing-only   a sentence about what is missing, exit code 1 then
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -21,8 +22,11 @@ PACKAGES = {
     "freerdp2-shadow-x11": "freerdp-shadow-cli",
     "imagemagick": "import",
     "xdotool": "xdotool",
+    "samba": "smbd",
 }
 """Package: a program it brings."""
+PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+"""Servers are where an ordinary user does not look."""
 MODULES = {"python3-samba": "samba.gp_parse.gp_pol"}
 """Package: a module it brings to Debian's own Python."""
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -40,7 +44,7 @@ def main():
     if "--missing-only" not in sys.argv[1:]:
         print(" ".join([*PACKAGES, *MODULES]))
         return 0
-    missing = [package for package, program in PACKAGES.items() if shutil.which(program) is None]
+    missing = [package for package, program in PACKAGES.items() if shutil.which(program, path=PATH) is None]
     missing += [package for package, module in MODULES.items() if not has_module(module)]
     if missing:
         names = " ".join(missing)
