@@ -18,7 +18,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 unexport ANSIBLE_COLLECTIONS_PATH ANSIBLE_INVENTORY ANSIBLE_STDOUT_CALLBACK
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit venv venv-dev venvs debian verify-host bench quality molecule build clean
+.PHONY: help demo test lint types unit venv venv-dev venvs debian verify-host bench quality molecule fuzz build clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,9 @@ types: venv-dev ## mypy, strict
 
 unit: venv-dev
 	$(BIN)/python -m pytest $(ARGS)
+
+fuzz: venv-dev ## the tests that make up their input, with new input each time (ARGS=...)
+	WORKSPOT_ASSIST_EXAMPLES=new-examples $(BIN)/python -m pytest -m hypothesis $(ARGS)
 
 debian:
 	@python3 tools/debian_packages.py --missing-only || true

@@ -12,12 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.support.canary import new_canary
 from tests.support.playbook import PlaybookRunner, installed_ansibles
 
 ALL_TESTS = os.environ.get("WORKSPOT_ASSIST_TESTS") == "all"
 """Set by .ci/run: a test that can not run because something is not installed fails there."""
+
+# The same as for the collection's unit tests, which also run without these.
+settings.register_profile("same-examples", derandomize=True, deadline=None)
+settings.register_profile("new-examples", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("WORKSPOT_ASSIST_EXAMPLES", "same-examples"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

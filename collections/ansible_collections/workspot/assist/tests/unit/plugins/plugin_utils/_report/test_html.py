@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 from ansible_collections.workspot.assist.plugins.plugin_utils._report import html
 from ansible_collections.workspot.assist.plugins.plugin_utils._report.data import ReportData, report_data
+from ansible_collections.workspot.assist.plugins.plugin_utils._report.host import REMARKS
 from ansible_collections.workspot.assist.plugins.plugin_utils._report.html import html_page
 from ansible_collections.workspot.assist.plugins.plugin_utils._report.view import MOST_COLUMNS, page_of
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -116,6 +117,7 @@ def test_hostile_text_stays_text(text: str) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text(min_size=1, max_size=30).filter(str.strip))
 def test_no_text_changes_what_the_page_is_made_of(text: str) -> None:
+    assume(text not in REMARKS)  # these words are the collection's own, and have a look of their own
     found = read(html_page(pool(text)))
     assert (found.tags, found.attributes) == (HARMLESS.tags, HARMLESS.attributes)
 

@@ -141,5 +141,7 @@ def test_any_text_can_be_carried(text: str) -> None:
         "policy": {"changes": [{**CHANGE, "title": text, "after": text}]},
         "baselines": [{**RULE, "baseline": text}],
     }
-    root = parsed({text: {"state": "drifted", **parts}, "b": {"unreachable": True, "msg": text}}, title=text)
+    root = parsed(
+        {text: {"state": "drifted", **parts}, f"{text}, down": {"unreachable": True, "msg": text}}, title=text
+    )
     assert len(root) == 2
