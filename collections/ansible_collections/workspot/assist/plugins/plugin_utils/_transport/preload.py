@@ -11,6 +11,7 @@ the CPU time of a child goes that way (docs/benchmarks.md), unless its parent ha
 
 from __future__ import annotations
 
+import codecs
 import functools
 import importlib
 import struct
@@ -29,7 +30,7 @@ def preload() -> None:
     if not loaded:
         return
     for codec in _CODECS:
-        b"".decode(codec)
+        codecs.lookup(codec)  # decoding nothing would not load it
     try:
         for name in loaded:
             for module in _LIBRARIES[name]:
