@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`python -m benchmarks`: what an invitation, a search and enforcement cost. Whole processes, ratios from one run."""
+"""`python -m benchmarks`: what an invitation, a search, enforcement and logs cost: whole processes, in one run."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ import argparse
 import json
 import sys
 
-from . import enforce, invitation, policy, search
+from . import enforce, invitation, logs, policy, search
 
 
 def main() -> int:
     """Run what is asked for, and print one table each; exit code 1 when a budget is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "what", nargs="*", default=["invitation", "search"], choices=["invitation", "search", "enforce", "policy", []]
+        "what",
+        nargs="*",
+        default=["invitation", "search"],
+        choices=["invitation", "search", "enforce", "policy", "logs", []],
     )
     parser.add_argument("--hosts", type=int, default=1000, help="hosts to search (default: 1000)")
     parser.add_argument("--enforce-hosts", type=int, default=500, help="hosts to enforce on (default: 500)")
     parser.add_argument("--policy-hosts", type=int, default=500, help="hosts to keep policy on (default: 500)")
+    parser.add_argument("--log-hosts", type=int, default=500, help="hosts to collect logs from (default: 500)")
     parser.add_argument("--forks", default="5,20,50", help="Ansible's forks to try for the ordinary task")
     parser.add_argument("--json", action="store_true", help="print data instead of tables")
     arguments = parser.parse_args()
@@ -34,6 +38,8 @@ def main() -> int:
         outcomes += enforce.run(arguments.enforce_hosts)
     if "policy" in arguments.what:
         outcomes += policy.run(arguments.policy_hosts)
+    if "logs" in arguments.what:
+        outcomes += logs.run(arguments.log_hosts)
     if arguments.json:
         print(json.dumps(outcomes, indent=2))
     else:
