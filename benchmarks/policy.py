@@ -27,14 +27,14 @@ _TASK = {"workspot.assist.policy": {"preset": "helpdesk"}}
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-class _Pool:
+class ServedPool:
     """A simulated pool in a process of its own, and its control address."""
 
-    def __init__(self, hosts: int) -> None:
-        command = [sys.executable, "-m", "simulator", "serve", "--generate", str(hosts)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
+    def __init__(self, *source: str) -> None:
+        command = [sys.executable, "-m", "simulator", "serve", *source]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
             if line.startswith("control at"):
                 self._url = line.split()[2].rstrip(",")
                 return
@@ -54,8 +54,8 @@ class _Pool:
         return {host: int(counters.get(name, 0)) for host, counters in self.get("/counters").items()}
 
     def stop(self) -> None:
-        self._process.terminate()
-        self._process.communicate()
+        self.process.terminate()
+        self.process.communicate()
 
 
 def run(hosts: int) -> list[dict[str, Any]]:
@@ -64,7 +64,7 @@ def run(hosts: int) -> list[dict[str, Any]]:
         folder = Path(name)
         playbook = [str(BIN / "ansible-playbook"), _play(folder, "policy", _TASK), "--forks", str(FORKS)]
         command = [*playbook, "-i", str(_inventory(folder, hosts))]
-        pool = _Pool(hosts)
+        pool = ServedPool("--generate", str(hosts))
         try:
             first = measure(command, folder)
             enforced = pool.counted("requests")
