@@ -40,4 +40,4 @@ def collections(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.fixture
 def controller(collections: Path, tmp_path: Path) -> Callable[..., Controller]:
     """Makes a controller for a pool."""
-    return lambda pool, **options: Controller(tmp_path, collections, pool, **options)
+    return lambda pool, **options: Controller(tmp_path, options.pop("collections", collections), pool, **options)
