@@ -11,6 +11,9 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 
+PIECE = 65536
+"""Bytes passed on at once."""
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -19,10 +22,12 @@ class Cut:
     Attributes:
         sent: After so many bytes from the client; they are passed on, and later ones are not.
         answered: Or after so many bytes from the server.
+        unheard: Or with the first answer after so many bytes from the client; all of those are passed on.
     """
 
     sent: int | None = None
     answered: int | None = None
+    unheard: int | None = None
 
 
 class Relay:
@@ -66,24 +71,46 @@ class Relay:
             self.connections += 1
             cut = self._cuts.get(self.connections, Cut())
             server = socket.create_connection(("127.0.0.1", self._target))
-            for source, target, limit in ((client, server, cut.sent), (server, client, cut.answered)):
-                thread = threading.Thread(target=_pass_on, args=(source, target, limit), daemon=True)
+            passing = _Passing(client, server, cut)
+            for work in (passing.forth, passing.back):
+                thread = threading.Thread(target=work, daemon=True)
                 self._threads.append(thread)
                 thread.start()
 
 
-def _pass_on(source: socket.socket, target: socket.socket, limit: int | None) -> None:
-    left = limit
-    with suppress(OSError):
-        while left is None or left > 0:
-            data = source.recv(65536 if left is None else min(65536, left))
-            if not data:
-                break
-            target.sendall(data)
-            left = None if left is None else left - len(data)
-    for end in (source, target):
+class _Passing:
+    """One connection, a thread for each direction."""
+
+    def __init__(self, client: socket.socket, server: socket.socket, cut: Cut) -> None:
+        self._client = client
+        self._server = server
+        self._cut = cut
+        self._sent = 0
+
+    def forth(self) -> None:
+        """From the client to the server."""
+        left = self._cut.sent
         with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
-        # The other direction may still read from it: the last one out closes.
-        if limit is None:
-            end.close()
+            while data := self._client.recv(PIECE if left is None else min(PIECE, left)):
+                self._sent += len(data)
+                self._server.sendall(data)
+                left = None if left is None else left - len(data)
+        self._end()
+
+    def back(self) -> None:
+        """From the server to the client."""
+        left = self._cut.answered
+        with suppress(OSError):
+            while data := self._server.recv(PIECE if left is None else min(PIECE, left)):
+                if self._cut.unheard is not None and self._sent >= self._cut.unheard:
+                    break
+                self._client.sendall(data)
+                left = None if left is None else left - len(data)
+        self._end()
+        self._client.close()
+        self._server.close()
+
+    def _end(self) -> None:
+        for end in (self._client, self._server):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)

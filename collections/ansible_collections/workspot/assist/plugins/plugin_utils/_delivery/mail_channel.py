@@ -15,6 +15,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -42,7 +43,7 @@ def parse_address(text: str, what: str) -> str:
         if not wanted.isprintable() or any(char in wanted for char in '<>",;: \\'):
             raise ValueError(wanted)
         address = Address(addr_spec=wanted)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, MessageError):
         raise InvalidOption(f"{what} of delivery_mail is no mail address.") from None
     if not address.username or not address.domain:
         raise InvalidOption(f"{what} of delivery_mail is no mail address.")

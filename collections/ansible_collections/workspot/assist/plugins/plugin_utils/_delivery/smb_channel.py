@@ -11,6 +11,7 @@ whole: it is open without any sharing until then (MS-SMB2 2.2.13, ShareAccess).
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ _REASONS = {
     0xC0000234: "the account is locked",
     0xC0000071: "the account's password has expired",
     0xC00000CC: "there is no such share",
+    0xC0000225: "there is no such share",
     0xC0000034: "there is no such folder",
     0xC000003A: "there is no such folder",
     0xC000007F: "the disk is full",
@@ -39,9 +41,14 @@ _REASONS = {
     0xC0000804: "the disk quota is used up",
     0xC00000A2: "the share is read-only",
     0xC0000103: "this is no folder",
+    0xC0000043: "somebody has the file open",
 }
 """MS-ERREF 2.3.1, in words."""
 _COLLISION = 0xC0000035
+_NO_FILE = 0xC0000034
+_IN_USE = 0xC0000043
+_IN_USE_SECONDS = 5.0
+"""How long a server may take to see that a connection of ours is gone, and to close the file."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,7 @@ class SmbChannel(Channel):
         self._account = account
         self._port = port
         self._encrypt = encrypt
-        self._created: str | None = None
+        self._begun: tuple[str, bytes] | None = None
 
     @classmethod
     def from_options(cls, options: dict[str, Any]) -> SmbChannel:
@@ -133,42 +140,47 @@ class SmbChannel(Channel):
         """Write the file under the first name that is free."""
         with self._connected() as way:
             for name in parcel.names:
-                if self._written(f"{self._share.path}\\{name}", parcel.data, way):
-                    return str(self._created)
+                path = f"{self._share.path}\\{name}"
+                if self._written(path, parcel.data, way):
+                    return path
         raise DeliveryFailed(f"{self.goal} has files of all names that were tried, such as {parcel.names[0]}.")
 
     def take_back(self) -> str | None:
         """Delete the file."""
-        import smbclient
-        from smbprotocol.exceptions import SMBOSError
-
-        if self._created is None:
+        if self._begun is None:
             return None
-        with self._connected() as way:
-            try:
-                smbclient.remove(self._created, **way)
-            except SMBOSError as error:
-                if error.ntstatus != 0xC0000034:  # STATUS_OBJECT_NAME_NOT_FOUND
-                    raise
-        self._created = None
-        return None
+        path, data = self._begun
+        deadline = time.monotonic() + _IN_USE_SECONDS
+        while True:
+            with self._connected() as way:
+                status = _removed(path, data, way)
+            if status != _IN_USE or time.monotonic() > deadline:
+                break
+            time.sleep(0.2)
+        if status == 0:
+            self._begun = None
+        return None if status == 0 else f"{path} ({_words(status)})"
 
     def _written(self, path: str, data: bytes, way: dict[str, Any]) -> bool:
         """Create and write one file; False when there is one already."""
         import smbclient
         from smbprotocol.exceptions import SMBOSError
 
+        # From here on it may be there, even when no answer comes any more.
+        self._begun = (path, data)
         try:
             stream = smbclient.open_file(path, mode="xb", share_access="", buffering=0, **way)
         except SMBOSError as error:
+            self._begun = None
             if error.ntstatus == _COLLISION:
                 return False
             raise
-        self._created = path
         try:
-            written = stream.write(data)
-            if written != len(data):
-                raise DeliveryFailed(f"{self.goal} took {written} of {len(data)} bytes.")
+            left = memoryview(data)
+            while left:
+                # A server takes so many bytes at once as it has given credits for.
+                left = left[stream.write(left) :]
+            stream.close()
         finally:
             with suppress(Exception):
                 stream.close()
@@ -203,7 +215,7 @@ class SmbChannel(Channel):
         status = getattr(error, "ntstatus", None) or getattr(error, "status", None)
         number = status if isinstance(status, int) else 0
         if number:
-            return DeliveryFailed(f"{self.goal}: {_REASONS.get(number, 'the server refused it')} (0x{number:08X}).")
+            return DeliveryFailed(f"{self.goal}: {_words(number)}.")
         kind = type(error).__name__
         if kind == "SMBAuthenticationError":
             return DeliveryFailed(f"{self.goal}: the login was refused.")
@@ -215,6 +227,25 @@ class SmbChannel(Channel):
         if isinstance(error, ValueError):
             return DeliveryFailed(f"{self.goal}: no connection to {self._share.server}, port {self._port}.")
         return DeliveryFailed(f"{self.goal}: the connection broke ({kind}).")
+
+
+def _words(status: int) -> str:
+    return f"{_REASONS.get(status, 'the server refused it')} (0x{status:08X})"
+
+
+def _removed(path: str, data: bytes, way: dict[str, Any]) -> int:
+    """Delete a file if it is the one that these data began; the NTSTATUS of what failed, 0 when it is gone."""
+    import smbclient
+    from smbprotocol.exceptions import SMBOSError
+
+    try:
+        with smbclient.open_file(path, mode="rb", share_access="rd", **way) as stream:
+            ours = data.startswith(stream.read(len(data) + 1))
+        if ours:
+            smbclient.remove(path, **way)
+    except SMBOSError as error:
+        return 0 if error.ntstatus == _NO_FILE else int(error.ntstatus)
+    return 0
 
 
 def _close(cache: dict[str, Any]) -> None:
