@@ -19,12 +19,13 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._transport.memory 
 from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.client import Send, WsmanClient
 
 from tests.verify_host.cim_checks import CIM_CHECKS
+from tests.verify_host.firewall_checks import FIREWALL_CHECKS
 from tests.verify_host.model import Check, Finding, Probe
 from tests.verify_host.policy_checks import POLICY_CHECKS
 from tests.verify_host.scrub import Scrubber, readable_streams
 from tests.verify_host.shell_checks import SHELL_CHECKS
 
-ALL_CHECKS: tuple[Check, ...] = (*CIM_CHECKS, *SHELL_CHECKS, *POLICY_CHECKS)
+ALL_CHECKS: tuple[Check, ...] = (*CIM_CHECKS, *SHELL_CHECKS, *POLICY_CHECKS, *FIREWALL_CHECKS)
 
 
 _GPO_NAME = re.compile(r"<(?:\w+:)?name>([^<]+)</")
