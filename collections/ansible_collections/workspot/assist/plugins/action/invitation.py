@@ -16,9 +16,10 @@ from ..plugin_utils._ansible.invitation_delivery import InvitationDelivery
 from ..plugin_utils._ansible.operator import show_once
 from ..plugin_utils._ansible.option_specs import INVITATION
 from ..plugin_utils._assistance.invitation_flow import check_invitation, create_invitation
+from ..plugin_utils._assistance.just_in_time.wishes import Wishes
 from ..plugin_utils._assistance.notify import PASSWORD_SECONDS, message_text, notify
 from ..plugin_utils._assistance.request import MAX_MINUTES, InvitationRequest, InvitationResult
-from ..plugin_utils._assistance.revoke import RevokeRequest, revoke_invitation
+from ..plugin_utils._assistance.revoke import Revoked, RevokeRequest, revoke_invitation
 from ..plugin_utils._assistance.secret import Secret
 from ..plugin_utils._assistance.user_name import parse_user
 from ..plugin_utils._errors import InvalidOption, PasswordUnusable
@@ -46,8 +47,7 @@ class ActionModule(AssistAction):
         client = self.connect()
         outcome = revoke_invitation(client, request, check=self._task.check_mode, progress=self._progress)
         if outcome.revoked:
-            sessions = [{"session_id": item.session.session_id, "sid": item.session.sid} for item in outcome.revoked]
-            self.audit("revoked", options, sessions=sessions)
+            self.audit("revoked", options, sessions=[_revoked(item) for item in outcome.revoked])
         return {"host": self.host, **outcome.as_data(), "exchanges": client.exchanges}
 
     def _present(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
@@ -120,6 +120,7 @@ class ActionModule(AssistAction):
             check_reachable=options["check_reachable"],
             # Otherwise the user is told together with the password.
             message=self._message(options) if delivery.user_text is None else None,
+            just_in_time=Wishes.of(options),
         )
 
     def _message(self, options: dict[str, Any]) -> str | None:
@@ -134,6 +135,7 @@ class ActionModule(AssistAction):
 def _recorded(result: InvitationResult) -> dict[str, Any]:
     """What the audit trail keeps of an invitation: everything but the file and the password."""
     session = result.session
+    opened = {} if result.opened is None else {"just_in_time": list(result.opened)}
     return {
         "account": session.account,
         "session_id": session.session_id,
@@ -141,4 +143,11 @@ def _recorded(result: InvitationResult) -> dict[str, Any]:
         "sha256": result.sha256,
         "created": iso_utc(result.created),
         "expires": iso_utc(result.expires),
+        **opened,
     }
+
+
+def _revoked(item: Revoked) -> dict[str, Any]:
+    """What the audit trail keeps of an invitation that was taken back."""
+    closed = {"just_in_time_closed": True} if item.guard.closes else {}
+    return {"session_id": item.session.session_id, "sid": item.session.sid, **closed}

@@ -93,6 +93,35 @@ options:
   helper:
     description: Who will connect, for the message.
     type: str
+  just_in_time:
+    description:
+      - Whether to open Remote Assistance for this invitation alone, on a host where policy and firewall have it off.
+      - It opens what the invitation needs and no more, which is solicited help in the live policy, with a ticket
+        lifetime no longer than the invitation's, and C(msra.exe) for O(helper_addresses) through a firewall rule of
+        its own.
+      - A task on the host closes it again when C(msra.exe) is gone, also when the controller has died; so does
+        O(state=absent). The last invitation of a host that closes restores what was there before the first.
+      - Where a firewall rule would have no effect, or a GPO of the domain forbids Remote Assistance, nothing is opened
+        and the task fails.
+    type: bool
+    default: false
+  helper_addresses:
+    description:
+      - From where helpers may connect while it is open; addresses, networks, ranges, or C(LocalSubnet), C(DNS),
+        C(DHCP), C(WINS), C(DefaultGateway). C(any) is everybody.
+      - Needed with O(just_in_time=true), and without meaning otherwise.
+    type: list
+    elements: str
+  just_in_time_control:
+    description: Whether a helper may control or only look while it is open; left as the host has it by default.
+    type: str
+    choices: [allow_control, view_only]
+  just_in_time_over_domain:
+    description:
+      - Whether to open it also where a GPO of the domain forbids it. The next refresh of Group Policy closes it again,
+        so those who own the GPO should know.
+    type: bool
+    default: false
 seealso:
   - module: workspot.assist.locate_user
   - module: workspot.assist.invitation_info
@@ -127,6 +156,12 @@ EXAMPLES = r"""
       sender: assist@corp.example
       to: [helpdesk@corp.example]
       credentials_file: /run/secrets/mail.yml
+
+- name: On a locked-down host, opened for this invitation and for the helpdesk's network alone
+  workspot.assist.invitation:
+    user: CORP\jdoe
+    just_in_time: true
+    helper_addresses: [10.20.0.0/16]
 
 - name: Take it back
   workspot.assist.invitation:
@@ -243,6 +278,32 @@ host:
   returned: success
   type: str
   sample: desk-01
+just_in_time:
+  description: What was, or in check mode would be, opened for this invitation alone; none when nothing is.
+  returned: success, with O(state=present)
+  type: dict
+  contains:
+    closes:
+      description: When it is closed at the latest while no helper is connected, by the host's clock in UTC.
+      returned: always; none in check mode
+      type: str
+      sample: '2026-11-21T10:30:00Z'
+    opened:
+      description:
+        - Policy values with what they were before the first opening, none for one that was not there, and last the
+          firewall rule.
+      returned: always
+      type: list
+      elements: dict
+      sample:
+        - what: policy
+          name: fAllowToGetHelp
+          value: 1
+          before: '0x0'
+        - what: firewall
+          program: msra.exe
+          profiles: [domain]
+          helper_addresses: [10.20.0.0/16]
 password_delivered:
   description: By which of O(password_delivery) the password went; none when whoever gave it knows it.
   returned: success, with O(state=present), not in check mode
@@ -289,6 +350,11 @@ revoked:
       returned: always
       type: str
       sample: 10.20.3.4
+    just_in_time_closed:
+      description: Whether something had been opened for it just in time, which is closed with it.
+      returned: always
+      type: bool
+      sample: false
     session:
       description: The session, as M(workspot.assist.session_info) returns it.
       returned: always

@@ -94,6 +94,10 @@ INVITATION: Spec = {
         "default": "{helper} will ask to see your screen (ticket {ticket}). You decide in the window that comes up.",
     },
     "helper": {"type": "str"},
+    "just_in_time": {"type": "bool", "default": False},
+    "helper_addresses": {"type": "list", "elements": "str"},
+    "just_in_time_control": {"type": "str", "choices": ["allow_control", "view_only"]},
+    "just_in_time_over_domain": {"type": "bool", "default": False},
     **DELIVERY,
     **AUDIT,
 }

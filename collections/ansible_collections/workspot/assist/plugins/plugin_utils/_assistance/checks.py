@@ -34,6 +34,7 @@ from .._windows.sessions import Session, claimed_logon, describe, identified, se
 from .._wsman.client import WsmanClient
 from .._wsman.shell import Shell
 from .choose import Candidate, choose
+from .just_in_time.plan import make_plan
 from .remote_assistance_state import AssistanceState, effective_state
 from .request import CheckedSession, InvitationRequest
 from .timing import Timing
@@ -50,6 +51,7 @@ def check_session(client: WsmanClient, shell: Shell, request: InvitationRequest,
         UserNotFound, UserAmbiguous, SessionInactive: There is not exactly one active session.
         SessionMismatch: The session's owner can not be proven, or is somebody else.
         AssistanceForbidden: Policy or setting forbids.
+        JustInTimeRefused: It was to be opened for this invitation, and that can not be.
         ProgramMissing: No msra.exe or tar.exe.
         InvitationPending: Remote Assistance already runs in that session.
     """
@@ -61,10 +63,21 @@ def check_session(client: WsmanClient, shell: Shell, request: InvitationRequest,
     sessions, outputs = _describe_rows(shell, facts, _rows(facts, request), name)
     session = _choose(client, facts, request, sessions)
     session = _proven(client, facts, request, session)
-    _check_allowed(client, state)
     _check_not_pending(client, facts, session)
+    opening = None
+    if request.just_in_time is None:
+        _check_allowed(client, state)
+    else:
+        system = facts.assistance.system
+        opening = make_plan(client, shell, request.just_in_time, request.lifetime, system)
+        state = opening.state
     file = _checked_file(client, shell, session, name, outputs)
-    return CheckedSession(host, facts, session, state, file, tuple(_warnings(host, session, state, request)))
+    warnings = [*_warnings(host, session, state, request), *(opening.warnings if opening else ())]
+    if facts.openings and opening is None:
+        warnings.append(
+            "Remote Assistance is open here for another invitation only, just in time: it closes with that one."
+        )
+    return CheckedSession(host, facts, session, state, file, tuple(warnings), opening)
 
 
 def _check_programs(client: WsmanClient, facts: HostFacts, host: WindowsHost) -> None:
@@ -164,12 +177,14 @@ def _check_allowed(client: WsmanClient, state: AssistanceState) -> None:
         raise AssistanceForbidden(
             "Group Policy does not let users ask for Remote Assistance (fAllowToGetHelp is 0).",
             host=client.host,
-            hint='Enable the policy "Configure Solicited Remote Assistance" for this host.',
+            hint='Enable the policy "Configure Solicited Remote Assistance" for this host, or have it opened for this '
+            "invitation alone (just_in_time).",
         )
     raise AssistanceForbidden(
         "Remote Assistance is off in this host's system settings (fAllowToGetHelp is 0).",
         host=client.host,
-        hint='Enable the policy "Configure Solicited Remote Assistance", or the setting in System Properties.',
+        hint='Enable the policy "Configure Solicited Remote Assistance", or the setting in System Properties; or have '
+        "it opened for this invitation alone (just_in_time).",
     )
 
 

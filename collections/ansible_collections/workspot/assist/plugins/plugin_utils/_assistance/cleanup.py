@@ -17,6 +17,8 @@ from .._windows.processes import MSRA, read_processes
 from .._wsman.client import WsmanClient
 from .._wsman.shell import Shell
 from .guard import is_ours, taskkill_command
+from .just_in_time.flow import close_anyhow
+from .just_in_time.record import rule_name
 from .launch import Traces
 from .timing import Timing
 
@@ -51,6 +53,9 @@ def clean_up(client: WsmanClient, shell: Shell, traces: Traces, *, timing: Timin
             left.append(f"msra.exe in session {traces.guard.session_id}")
         if not _file_is_gone(client, shell, traces):
             left.append(f"the file {traces.guard.file.path}")
+    opening = traces.opening
+    if opening is not None and not _done(lambda: close_anyhow(client, shell, opening.token, timing=timing)):
+        left.append(f"what was opened just in time (firewall rule {rule_name(opening.token)})")
     if not traces.guard_registered:
         return Leftovers(tuple(left))
     if not left and _done(lambda: _delete_guard(client, traces)):

@@ -37,6 +37,7 @@ from .._windows import tasks
 from .._windows.files import TemporaryFile
 from .._windows.processes import MSRA, Process, read_processes
 from .._wsman.client import WsmanClient
+from .just_in_time.lines import run_closer_command
 
 MAKING = "making"
 WAITING = "waiting"
@@ -53,6 +54,7 @@ _DESCRIPTION = re.compile(
 _PID = re.compile(r'"pid eq (\d{1,10})"')
 _FILE = re.compile(r'del /f /q "([^"*?]{3,400})\\(assist-[0-9a-f]{16}\.msrcIncident)\*"')
 _TASK = re.compile(r'/tn "\\workspot\.assist\\(invite-[0-9a-f]{16})"')
+_CLOSER = re.compile(r'/run /tn "\\workspot\.assist\\close-([0-9a-f]{16})"')
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,14 @@ class Guard:
         file: The file to remove.
         task: Name of the task that starts msra.exe, to remove as well.
         token: Tells this run's guard from another run's.
+        closes: Whether something is opened for this invitation, under the same token, and has to be closed with it.
     """
 
     session_id: int
     file: TemporaryFile
     task: str
     token: str = field(default_factory=lambda: secrets.token_hex(8))
+    closes: bool = False
 
     @property
     def name(self) -> str:
@@ -92,6 +96,8 @@ class Guard:
 
     def _tidy(self) -> str:
         commands = [self.file.delete_command(), _schtasks_delete(self.task), _schtasks_delete(self.name)]
+        if self.closes:
+            commands.insert(0, run_closer_command(self.token))
         return " & ".join(commands)
 
     def _xml(self, stage: str, line: str, *, at: datetime, until: datetime) -> str:
@@ -165,6 +171,7 @@ class StandingGuard:
         process_id: The waiting msra.exe; ``None`` while it is being made.
         file: The file it removes; ``None`` when its name can not be read.
         task: The task that starts msra.exe.
+        closes: What was opened for it, by its token; ``None`` when nothing was.
     """
 
     session_id: int
@@ -173,6 +180,7 @@ class StandingGuard:
     process_id: int | None
     file: TemporaryFile | None
     task: str | None
+    closes: str | None = None
 
     @property
     def name(self) -> str:
@@ -191,6 +199,7 @@ def standing_guard(client: WsmanClient, session_id: int) -> StandingGuard | None
         return None
     line = html.unescape(xml)
     process, file, task = _PID.search(line), _FILE.search(line), _TASK.search(line)
+    closer = _CLOSER.search(line)
     return StandingGuard(
         session_id=session_id,
         stage=found["stage"],
@@ -198,6 +207,7 @@ def standing_guard(client: WsmanClient, session_id: int) -> StandingGuard | None
         process_id=int(process[1]) if process else None,
         file=TemporaryFile(file[1], file[2]) if file else None,
         task=task[1] if task else None,
+        closes=closer[1] if closer else None,
     )
 
 

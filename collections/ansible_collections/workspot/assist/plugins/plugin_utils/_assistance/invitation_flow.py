@@ -28,6 +28,7 @@ from .cleanup import Leftovers, clean_up
 from .collect import Collected, collect
 from .explain import explained
 from .guard import AFTERMATH, MAKING_MARGIN, Guard, await_end, claim, refuse_if_busy
+from .just_in_time.flow import Opening, keep_while_running, open_up
 from .launch import Launched, Traces, launch
 from .notify import notify
 from .proof import check_reached, prove
@@ -100,7 +101,8 @@ def create_invitation(
     with client.shell() as shell:
         progress(f"checking {client.host}")
         checked = check_session(client, shell, request, timing=timing)
-        guard = Guard(checked.session.session_id, checked.file, f"invite-{secrets.token_hex(8)}")
+        task = f"invite-{secrets.token_hex(8)}"
+        guard = Guard(checked.session.session_id, checked.file, task, closes=checked.opening is not None)
         known = [item for item in checked.facts.processes if item.name == MSRA]
         traces = Traces(guard, known=known)
         try:
@@ -124,9 +126,10 @@ def _make(
     connect: Connect,
 ) -> InvitationResult:
     began = checked.host.host_time(timing.now())
-    deadline = timing.monotonic() + request.timeout
     traces.guard_registered = True
     _claim(client, traces, host_now=began, seconds=request.timeout)
+    _open(client, shell, request, checked, traces, timing=timing, progress=progress)
+    deadline = timing.monotonic() + request.timeout
     try:
         progress(f"starting msra.exe in session {checked.session.session_id} of {checked.session.account}")
         launched = launch(client, checked, request, traces, deadline=deadline, timing=timing, progress=progress)
@@ -148,6 +151,9 @@ def _make(
     reports = report_endpoints(collected.connection.endpoints, check=request.check_reachable, connect=connect)
     if request.check_reachable:
         check_reached(client, reports)
+    if traces.opening is not None:
+        now = checked.host.host_time(timing.now())
+        keep_while_running(client, traces.opening, launched.process, now=now)
     result = _committed(client, request, checked, traces, launched, collected, reports)
     if file_left:
         result = _warned(result, _FILE_LEFT)
@@ -164,6 +170,30 @@ def _claim(client: WsmanClient, traces: Traces, *, host_now: datetime, seconds: 
         # The guard that is there belongs to somebody else.
         traces.guard_registered = False
         raise
+
+
+def _open(
+    client: WsmanClient,
+    shell: Shell,
+    request: InvitationRequest,
+    checked: CheckedSession,
+    traces: Traces,
+    *,
+    timing: Timing,
+    progress: Progress,
+) -> None:
+    """Open what is to be opened for this invitation alone."""
+    if checked.opening is None or traces.guarded_until is None:
+        return
+    progress("opening Remote Assistance just in time")
+    traces.opening = Opening(
+        token=traces.guard.token,
+        session_id=checked.session.session_id,
+        lifetime=request.lifetime,
+        system=dict(checked.facts.assistance.system),
+        plan=checked.opening,
+    )
+    open_up(client, shell, traces.opening, until=traces.guarded_until, timing=timing)
 
 
 def _committed(
@@ -202,6 +232,7 @@ def _committed(
         clock_difference_seconds=checked.host.difference_seconds,
         warnings=tuple(warnings),
         exchanges=0,
+        opened=tuple(traces.opening.plan.as_data()) if traces.opening is not None else None,
     )
 
 

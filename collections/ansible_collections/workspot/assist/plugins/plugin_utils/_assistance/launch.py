@@ -27,6 +27,7 @@ from .._windows import tasks
 from .._windows.processes import MSRA, Process, owner_sid, read_processes
 from .._wsman.client import WsmanClient
 from .guard import AFTERMATH, Guard
+from .just_in_time.flow import Opening
 from .request import CheckedSession, InvitationRequest, Progress
 from .timing import Timing
 
@@ -51,6 +52,7 @@ class Traces:
         processes: Processes of ours that were seen.
         guarded_until: Host time at which the guard removes what is left.
         known: Processes that were there before.
+        opening: What was, or is being, opened for it.
     """
 
     guard: Guard
@@ -60,6 +62,7 @@ class Traces:
     processes: list[Process] = field(default_factory=list)
     guarded_until: datetime | None = None
     known: Sequence[Process] = ()
+    opening: Opening | None = None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from .._windows.files import TemporaryFile
 from .._windows.host_clock import WindowsHost
 from .._windows.host_facts import HostFacts
 from .._windows.sessions import Session
+from .just_in_time.plan import Plan
+from .just_in_time.wishes import Wishes
 from .notify import check_text
 from .remote_assistance_state import AssistanceState
 from .secret import Secret
@@ -40,6 +42,7 @@ class InvitationRequest:
         timeout: Seconds to wait for msra.exe and its file, together.
         check_reachable: Whether an endpoint has to answer from the controller.
         message: What to show in the user's session once the invitation is ready; ``None`` for nothing.
+        just_in_time: What to open for it, where Remote Assistance is off; ``None`` to open nothing.
     """
 
     user: UserName
@@ -50,6 +53,7 @@ class InvitationRequest:
     timeout: float = 60.0
     check_reachable: bool = False
     message: str | None = None
+    just_in_time: Wishes | None = None
 
     def __post_init__(self) -> None:
         minutes = self.lifetime.total_seconds() / 60
@@ -72,6 +76,7 @@ class CheckedSession:
         state: What Remote Assistance may do there.
         file: Where msra.exe is to write; nothing is there yet.
         warnings: What the operator should know.
+        opening: What is to be opened for it.
     """
 
     host: WindowsHost
@@ -80,6 +85,7 @@ class CheckedSession:
     state: AssistanceState
     file: TemporaryFile
     warnings: tuple[str, ...] = ()
+    opening: Plan | None = None
 
     def as_data(self) -> dict[str, Any]:
         """What a check run tells."""
@@ -89,6 +95,7 @@ class CheckedSession:
             "assistance": self.state.as_data(),
             "clock_difference_seconds": self.host.difference_seconds,
             "full_control": self.state.full_control,
+            "just_in_time": None if self.opening is None else {"opened": self.opening.as_data(), "closes": None},
             "warnings": list(self.warnings),
         }
 
@@ -141,6 +148,7 @@ class InvitationResult:
         clock_difference_seconds: How far the host's clock is ahead of the controller's.
         warnings: What the operator should know.
         exchanges: Envelopes sent for it.
+        opened: What was opened for it, as a module result carries it.
     """
 
     data: bytes = field(repr=False)
@@ -157,6 +165,7 @@ class InvitationResult:
     clock_difference_seconds: float
     warnings: tuple[str, ...]
     exchanges: int
+    opened: tuple[dict[str, Any], ...] | None = None
 
     def as_data(self) -> dict[str, Any]:
         """The invitation as a module result carries it: everything but the file and the password."""
@@ -170,6 +179,9 @@ class InvitationResult:
             "endpoints": [endpoint.as_data() for endpoint in self.endpoints],
             "sha256": self.sha256,
             "full_control": self.full_control,
+            "just_in_time": None
+            if self.opened is None
+            else {"opened": list(self.opened), "closes": iso_utc(self.expires)},
             "clock_difference_seconds": self.clock_difference_seconds,
             "warnings": list(self.warnings),
             "exchanges": self.exchanges,

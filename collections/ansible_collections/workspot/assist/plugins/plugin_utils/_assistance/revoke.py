@@ -30,6 +30,7 @@ from .._windows.tcp import Listener, read_connections
 from .._wsman.client import WsmanClient
 from .._wsman.shell import Shell
 from .guard import MAKING, StandingGuard, standing_guard, taskkill_command
+from .just_in_time.flow import close
 from .reachability import Connect, connect_tcp, report_endpoints
 from .timing import Timing
 from .user_name import UserName
@@ -88,6 +89,7 @@ class Revoked:
             "helper_address": self.helper_address,
             "endpoint_closed": self.endpoint_closed,
             "event_log": self.event_log,
+            "just_in_time_closed": self.guard.closes is not None,
         }
 
 
@@ -121,6 +123,7 @@ def revoke_invitation(
     Raises:
         InvitationPending: Another run is making one at this moment.
         InvitationNotEnded: Its msra.exe can not be ended.
+        JustInTimeNotClosed: What was opened for it can not be closed.
     """
     timing = timing or Timing()
     with client.shell() as shell:
@@ -210,7 +213,7 @@ def _revoke(
             endpoint_closed=_is_closed(client, process, listeners, connect),
             event_log=_event_log(shell, process, since=now),
         )
-    _tidy(client, shell, guard)
+    _tidy(client, shell, guard, timing)
     return outcome
 
 
@@ -240,8 +243,10 @@ def _event_log(shell: Shell, process: Process, *, since: datetime) -> str:
     return CLOSED if ended else SILENT
 
 
-def _tidy(client: WsmanClient, shell: Shell, guard: StandingGuard) -> None:
-    """Remove what the invitation left: its file, the task that started it, and last the guard."""
+def _tidy(client: WsmanClient, shell: Shell, guard: StandingGuard, timing: Timing) -> None:
+    """Remove what the invitation left: what was opened for it, its file, the task that started it, last the guard."""
+    if guard.closes is not None:
+        close(client, shell, guard.closes, timing=timing)
     if guard.file is not None and not delete_file(shell, guard.file):
         raise InvitationNotEnded(
             f"the file {guard.file.path} can not be removed.", host=client.host, hint="Its guard tries again later."

@@ -118,7 +118,20 @@ class RegistrationTrigger:
     delay: timedelta | None = None
 
 
-Trigger = TimeTrigger | RegistrationTrigger
+@dataclass(frozen=True)
+class BootTrigger:
+    """Start with the computer.
+
+    Args:
+        end: When the trigger expires, with a time zone.
+        repetition: Whether it starts again.
+    """
+
+    end: datetime | None = None
+    repetition: Repetition | None = None
+
+
+Trigger = TimeTrigger | RegistrationTrigger | BootTrigger
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ PROGRAMS = ("quser", "msra", "tar", "netstat", "taskkill", "schtasks")
 SYSTEM32 = r"%SystemRoot%\System32"
 QUSER = rf"{SYSTEM32}\quser.exe"
 REG = rf"{SYSTEM32}\reg.exe"
+OPENINGS_KEY = r"HKLM\SOFTWARE\workspot.assist\JustInTime"
+"""A key of our own; it is there while something is open for one invitation alone."""
 _QUSER_MISSING = (
     "quser.exe is not on this host, so its sessions can not be read.",
     "Windows Home has no quser.exe; Remote Assistance for a pool needs Pro, Enterprise or Server.",
@@ -51,6 +53,7 @@ class HostFacts:
         assistance: Values that govern Remote Assistance.
         programs: Which of `PROGRAMS` are there.
         system_root: Windows' own folder.
+        openings: Whether something is open just in time (see `just_in_time`).
     """
 
     rows: tuple[QuserRow, ...]
@@ -61,6 +64,7 @@ class HostFacts:
     assistance: AssistanceValues = field(default_factory=AssistanceValues)
     programs: frozenset[str] = frozenset(PROGRAMS)
     system_root: str = r"C:\Windows"
+    openings: bool = False
 
     def running(self, name: str, session_id: int) -> list[Process]:
         """Processes of one image name in one session."""
@@ -89,6 +93,7 @@ def add_questions(batch: Batch) -> None:
     batch.add("profiles", _query(PROFILE_LIST, "/s"))
     batch.add("policy", _query(POLICY_KEY))
     batch.add("system", _query(SYSTEM_KEY))
+    batch.add("openings", f"{REG} query {cmd_quoted(OPENINGS_KEY)} 2>nul")
 
 
 def read_rows(client: WsmanClient, shell: Shell) -> list[QuserRow]:
@@ -174,4 +179,5 @@ def facts_of(
         assistance=assistance_values(found["policy"], found["system"]),
         programs=programs,
         system_root=root,
+        openings=bool(found["openings"].strip()),
     )

@@ -100,7 +100,7 @@ class FirewallRequest:
             parts=parts,
             closed=frozenset(closed),
             edge_traversal=merged.get("edge_traversal"),
-            remote_addresses=_addresses(addresses) if addresses is not None else None,
+            remote_addresses=wanted_addresses(addresses) if addresses is not None else None,
             on_conflict=options.get("on_conflict") or "fail",
         )
         if not parts and request.edge_traversal is None and request.remote_addresses is None:
@@ -133,8 +133,8 @@ def _parts(profile: str, state: str | None, wishes: Mapping[str, Any]) -> dict[s
     return found
 
 
-def _addresses(given: list[str]) -> frozenset[str]:
-    """Normalised addresses.
+def wanted_addresses(given: list[str], *, option: str = "remote_addresses") -> frozenset[str]:
+    """Normalised addresses; empty for anybody.
 
     Raises:
         InvalidOption: One is neither an address nor one of Windows' words.
@@ -143,18 +143,18 @@ def _addresses(given: list[str]) -> frozenset[str]:
     for text in given:
         address = normal_address(str(text))
         if address != _ANY and address not in ADDRESS_WORDS:
-            _check(address, str(text))
+            _check(address, str(text), option)
         found.add(address)
     if not found:
-        raise InvalidOption("remote_addresses is empty: name networks, or Any.")
+        raise InvalidOption(f"{option} is empty: name networks, or Any.")
     if _ANY in found and len(found) > 1:
-        raise InvalidOption("remote_addresses names Any and something else.")
+        raise InvalidOption(f"{option} names Any and something else.")
     if len(found) > _MOST_ADDRESSES:
-        raise InvalidOption(f"remote_addresses has more than {_MOST_ADDRESSES} entries, and Windows takes no more.")
+        raise InvalidOption(f"{option} has more than {_MOST_ADDRESSES} entries, and Windows takes no more.")
     return frozenset(found - {_ANY})
 
 
-def _check(address: str, given: str) -> None:
+def _check(address: str, given: str, option: str) -> None:
     try:
         if "%" in given or _is_wildcard(given):
             raise ValueError
@@ -164,11 +164,9 @@ def _check(address: str, given: str) -> None:
             if first.version != last.version or int(first) > int(last):
                 raise ValueError
         elif not ipaddress.ip_network(address).prefixlen:
-            raise InvalidOption(f"remote_addresses: {given!r} is every address; say Any, which Windows takes.")
+            raise InvalidOption(f"{option}: {given!r} is every address; say Any, which Windows takes.")
     except ValueError:
-        raise InvalidOption(
-            f"remote_addresses: {given!r} is no address, network, range or word such as LocalSubnet."
-        ) from None
+        raise InvalidOption(f"{option}: {given!r} is no address, network, range or word such as LocalSubnet.") from None
 
 
 def _is_wildcard(given: str) -> bool:
