@@ -57,13 +57,15 @@ def _fragment_options(name: str) -> dict[str, Any]:
 
 
 def _comparable(spec: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What both an option specification and its documentation say."""
+    """What both an option specification and its documentation say, nested options by their path."""
     known = {}
     for name, rule in spec.items():
         said = {key: rule[key] for key in DOC_KEYS if rule.get(key) is not None}
         said["required"] = bool(rule.get("required", False))
         said.setdefault("type", "str")
         known[name] = said
+        for path, nested in _comparable(rule.get("suboptions") or rule.get("options") or {}).items():
+            known[f"{name}.{path}"] = nested
     return known
 
 
@@ -76,6 +78,15 @@ def test_every_module_has_an_action_and_the_other_way_round() -> None:
 def test_options_are_documented_as_they_are(module: str) -> None:
     spec = getattr(option_specs, module.upper())
     assert _comparable(documentation(module, "DOCUMENTATION")["options"]) == _comparable(spec)
+
+
+@pytest.mark.parametrize("part", ["policy", "firewall", "feature"])
+def test_the_module_of_all_three_explains_them_as_they_do(part: str) -> None:
+    nested = documentation("remote_assistance", "DOCUMENTATION")["options"][part]["suboptions"]
+    own = yaml.safe_load(_constants(COLLECTION / f"plugins/modules/{part}.py")["DOCUMENTATION"])["options"]
+    # There it is a value of the result, here one of a part of it.
+    expected = yaml.safe_dump(own, width=10_000).replace("in RV(overruled)", "under C(overruled) of RV(policy)")
+    assert yaml.safe_dump(nested, width=10_000) == expected
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -26,7 +26,7 @@ options:
   state:
     description:
       - Whether Remote Assistance is to be there.
-      - Client editions of Windows always have it, and it can not be removed from them.
+      - Client editions of Windows always have it, and it can not be removed from them. Server Core has no such feature.
     type: str
     choices: [present, absent]
     default: present
@@ -46,6 +46,10 @@ EXAMPLES = r"""
 - name: Restart where that is needed
   ansible.windows.win_reboot:
   when: feature.restart_required
+
+- name: Servers that nobody helps on
+  workspot.assist.feature:
+    state: absent
 """
 
 RETURN = r"""
@@ -65,7 +69,7 @@ exchanges:
   type: int
   sample: 7
 restart_required:
-  description: Whether a restart completes it.
+  description: Whether a restart completes it; in every run until then.
   returned: success
   type: bool
   sample: false

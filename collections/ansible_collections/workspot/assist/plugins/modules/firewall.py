@@ -31,9 +31,9 @@ options:
     description:
       - Settings to start from. Options of the task go before it.
       - V(windows_default) is what Windows has when it is new, on in the domain and private profiles, off in the
-        public one.
-      - V(helpdesk) opens C(msra.exe) in the domain profile and closes everything else.
-      - V(locked_down) closes the whole exception.
+        public one, for every address.
+      - V(helpdesk) opens C(msra.exe) in the domain profile and closes everything else, edge traversal too.
+      - V(locked_down) closes the whole exception in every profile.
     type: str
     choices: [windows_default, helpdesk, locked_down]
   domain:
@@ -49,7 +49,7 @@ options:
         type: str
         choices: ['on', 'off', default]
       msra:
-        description: The program C(msra.exe), for invitations and offers.
+        description: The program C(msra.exe), for invitations and offers. It listens on dynamic ports.
         type: bool
       raserver:
         description: The program C(raserver.exe), for offers.
@@ -58,10 +58,10 @@ options:
         description: DCOM on TCP port 135, for offers.
         type: bool
       ssdp:
-        description: UPnP and SSDP, by which C(msra.exe) opens home routers.
+        description: UPnP and SSDP, by which C(msra.exe) opens home routers. UDP 1900 and TCP 2869, local subnet.
         type: bool
       pnrp:
-        description: Peer Name Resolution, for Easy Connect.
+        description: Peer Name Resolution, for Easy Connect. UDP 3540.
         type: bool
   private:
     description:
@@ -76,7 +76,7 @@ options:
         type: str
         choices: ['on', 'off', default]
       msra:
-        description: The program C(msra.exe), for invitations and offers.
+        description: The program C(msra.exe), for invitations and offers. It listens on dynamic ports.
         type: bool
       raserver:
         description: The program C(raserver.exe), for offers.
@@ -85,10 +85,10 @@ options:
         description: DCOM on TCP port 135, for offers.
         type: bool
       ssdp:
-        description: UPnP and SSDP, by which C(msra.exe) opens home routers.
+        description: UPnP and SSDP, by which C(msra.exe) opens home routers. UDP 1900 and TCP 2869, local subnet.
         type: bool
       pnrp:
-        description: Peer Name Resolution, for Easy Connect.
+        description: Peer Name Resolution, for Easy Connect. UDP 3540.
         type: bool
   public:
     description:
@@ -103,7 +103,7 @@ options:
         type: str
         choices: ['on', 'off', default]
       msra:
-        description: The program C(msra.exe), for invitations and offers.
+        description: The program C(msra.exe), for invitations and offers. It listens on dynamic ports.
         type: bool
       raserver:
         description: The program C(raserver.exe), for offers.
@@ -112,24 +112,29 @@ options:
         description: DCOM on TCP port 135, for offers.
         type: bool
       ssdp:
-        description: UPnP and SSDP, by which C(msra.exe) opens home routers.
+        description: UPnP and SSDP, by which C(msra.exe) opens home routers. UDP 1900 and TCP 2869, local subnet.
         type: bool
       pnrp:
-        description: Peer Name Resolution, for Easy Connect.
+        description: Peer Name Resolution, for Easy Connect. UDP 3540.
         type: bool
   edge_traversal:
-    description: Whether Teredo may reach C(msra.exe) through a router. True when Windows is new.
+    description:
+      - Whether Teredo may reach C(msra.exe) and Peer Name Resolution through a router. True when Windows is new.
     type: bool
   remote_addresses:
     description:
-      - Who may connect to C(msra.exe), C(raserver.exe) and DCOM. Networks, addresses, ranges, or words such as
-        V(LocalSubnet). V(Any) lifts the limit.
+      - Who may connect to C(msra.exe), C(raserver.exe) and DCOM, in all profiles. The whole list; the other parts keep
+        what Windows has.
+      - Addresses, networks with a length or a mask, ranges such as V(10.20.0.5-10.20.0.9), and the words
+        V(LocalSubnet), V(DNS), V(DHCP), V(WINS), V(DefaultGateway), V(Internet), V(Intranet), V(IntranetRemoteAccess).
+      - V(Any), alone, lifts the limit. Names of hosts are refused.
     type: list
     elements: str
   on_conflict:
     description:
       - What to do when something else decides, such as a GPO that lets no local rules count, or a rule that blocks.
-      - V(fail) writes nothing and says what decides. V(warn) writes all the same.
+      - V(fail) writes nothing and says what decides. V(warn) writes all the same, and lists it under C(hindrances).
+      - That the firewall is off, or that a rule blocks a part of the traffic, is a remark and never fails.
     type: str
     choices: [fail, warn]
     default: fail
@@ -152,12 +157,36 @@ EXAMPLES = r"""
   workspot.assist.firewall:
     preset: windows_default
 
-- name: Offers on the domain network too
+- name: Offers on the domain network too; what else is on or off stays so
   workspot.assist.firewall:
     domain:
       msra: true
       raserver: true
       dcom: true
+
+- name: Invitations on private networks too, whoever comes, without Teredo
+  workspot.assist.firewall:
+    preset: helpdesk
+    private:
+      msra: true
+    edge_traversal: false
+    remote_addresses: [Any]
+
+- name: Nothing on public networks, and everything else as Windows has it
+  workspot.assist.firewall:
+    preset: windows_default
+    public:
+      state: 'off'
+
+- name: Ready for the day that the GPO lets local rules count
+  workspot.assist.firewall:
+    preset: helpdesk
+    on_conflict: warn
+  register: firewall
+
+- name: Who decides instead
+  ansible.builtin.debug:
+    msg: "{{ firewall.hindrances | map(attribute='cause') }}"
 """
 
 RETURN = r"""
@@ -209,12 +238,14 @@ hindrances:
       type: str
       sample: Switch the firewall on in this profile.
     kind:
-      description: The cause as one word.
+      description:
+        - The cause as one word. V(inbound_blocked), V(local_rules_forbidden), V(blocked) and V(opened_by_policy) are
+          conflicts; V(partly_blocked), V(firewall_off), V(not_enforced) and V(in_force_unknown) are remarks.
       returned: always
       type: str
       sample: firewall_off
     profile:
-      description: The profile concerned.
+      description: The profile concerned; empty for the whole host.
       returned: always
       type: str
       sample: domain

@@ -31,6 +31,13 @@ EXAMPLES = r"""
   workspot.assist.firewall_info:
   register: firewall
 
+- name: Say so where nobody can connect to an invitation on the domain network
+  ansible.builtin.assert:
+    that:
+      - firewall.parts.domain.msra == 'on'
+      - firewall.profiles.domain.local_rules
+      - firewall.profiles.domain.inbound_allowed
+
 - name: Names of the rules that are in force
   ansible.builtin.debug:
     msg: "{{ firewall.rules | selectattr('in_force') | map(attribute='name') }}"
@@ -43,7 +50,9 @@ exchanges:
   type: int
   sample: 7
 parts:
-  description: V(on), V(off) or V(partly), by profile and part.
+  description:
+    - V(on), V(off) or V(partly), by profile and part, as the local rules have it.
+    - V(partly) is some of its rules on and others off, missing, or about something else than Windows made them for.
   returned: success
   type: dict
   sample:
@@ -54,7 +63,10 @@ parts:
       ssdp: 'on'
       pnrp: 'on'
 profiles:
-  description: The firewall's profiles as they are in force.
+  description:
+    - The firewall's profiles as they are in force, Group Policy included.
+    - C(local_rules) is false where a GPO lets only its own rules count, C(inbound_allowed) where the profile blocks all
+      incoming connections, and C(connected) is whether the host is in a network of it now.
   returned: success
   type: dict
   sample:

@@ -129,25 +129,22 @@ options:
       vista_or_later_only:
         description:
           - Policy "Allow only Windows Vista or later connections". Enabled, an invitation holds no part that Windows
-            XP
-            can read. Not configured, the setting of the application counts. Windows Vista and newer.
+            XP can read. Not configured, the setting of the application counts. Windows Vista and newer.
         type: str
         choices: [enabled, disabled, not_configured]
       uac_uiaccess_prompts:
         description:
           - Security option "User Account Control, Allow UIAccess applications to prompt for elevation without using
-            the
-            secure desktop". Enabled, a helper sees a standard user's elevation prompts. Windows' default is disabled.
+            the secure desktop". Enabled, a helper sees a standard user's elevation prompts. Windows' default is
+            disabled.
           - It weakens User Account Control a little. It is no part of any preset, and written to the registry at
-            once, as
-            security options have no C(Registry.pol).
+            once, as security options have no C(Registry.pol).
         type: str
         choices: [enabled, disabled]
       uac_secure_desktop:
         description:
           - Security option "User Account Control, Switch to the secure desktop when prompting for elevation".
-            Enabled,
-            which is Windows' default, a helper sees no elevation prompt. Windows Vista and newer.
+            Enabled, which is Windows' default, a helper sees no elevation prompt. Windows Vista and newer.
         type: str
         choices: [enabled, disabled]
   firewall:
@@ -158,9 +155,9 @@ options:
         description:
           - Settings to start from. Options of the task go before it.
           - V(windows_default) is what Windows has when it is new, on in the domain and private profiles, off in the
-            public one.
-          - V(helpdesk) opens C(msra.exe) in the domain profile and closes everything else.
-          - V(locked_down) closes the whole exception.
+            public one, for every address.
+          - V(helpdesk) opens C(msra.exe) in the domain profile and closes everything else, edge traversal too.
+          - V(locked_down) closes the whole exception in every profile.
         type: str
         choices: [windows_default, helpdesk, locked_down]
       domain:
@@ -176,7 +173,7 @@ options:
             type: str
             choices: ['on', 'off', default]
           msra:
-            description: The program C(msra.exe), for invitations and offers.
+            description: The program C(msra.exe), for invitations and offers. It listens on dynamic ports.
             type: bool
           raserver:
             description: The program C(raserver.exe), for offers.
@@ -185,10 +182,10 @@ options:
             description: DCOM on TCP port 135, for offers.
             type: bool
           ssdp:
-            description: UPnP and SSDP, by which C(msra.exe) opens home routers.
+            description: UPnP and SSDP, by which C(msra.exe) opens home routers. UDP 1900 and TCP 2869, local subnet.
             type: bool
           pnrp:
-            description: Peer Name Resolution, for Easy Connect.
+            description: Peer Name Resolution, for Easy Connect. UDP 3540.
             type: bool
       private:
         description:
@@ -203,7 +200,7 @@ options:
             type: str
             choices: ['on', 'off', default]
           msra:
-            description: The program C(msra.exe), for invitations and offers.
+            description: The program C(msra.exe), for invitations and offers. It listens on dynamic ports.
             type: bool
           raserver:
             description: The program C(raserver.exe), for offers.
@@ -212,10 +209,10 @@ options:
             description: DCOM on TCP port 135, for offers.
             type: bool
           ssdp:
-            description: UPnP and SSDP, by which C(msra.exe) opens home routers.
+            description: UPnP and SSDP, by which C(msra.exe) opens home routers. UDP 1900 and TCP 2869, local subnet.
             type: bool
           pnrp:
-            description: Peer Name Resolution, for Easy Connect.
+            description: Peer Name Resolution, for Easy Connect. UDP 3540.
             type: bool
       public:
         description:
@@ -230,7 +227,7 @@ options:
             type: str
             choices: ['on', 'off', default]
           msra:
-            description: The program C(msra.exe), for invitations and offers.
+            description: The program C(msra.exe), for invitations and offers. It listens on dynamic ports.
             type: bool
           raserver:
             description: The program C(raserver.exe), for offers.
@@ -239,25 +236,32 @@ options:
             description: DCOM on TCP port 135, for offers.
             type: bool
           ssdp:
-            description: UPnP and SSDP, by which C(msra.exe) opens home routers.
+            description: UPnP and SSDP, by which C(msra.exe) opens home routers. UDP 1900 and TCP 2869, local subnet.
             type: bool
           pnrp:
-            description: Peer Name Resolution, for Easy Connect.
+            description: Peer Name Resolution, for Easy Connect. UDP 3540.
             type: bool
       edge_traversal:
-        description: Whether Teredo may reach C(msra.exe) through a router. True when Windows is new.
+        description:
+          - Whether Teredo may reach C(msra.exe) and Peer Name Resolution through a router. True when Windows is new.
         type: bool
       remote_addresses:
         description:
-          - Who may connect to C(msra.exe), C(raserver.exe) and DCOM. Networks, addresses, ranges, or words such as
-            V(LocalSubnet). V(Any) lifts the limit.
+          - Who may connect to C(msra.exe), C(raserver.exe) and DCOM, in all profiles. The whole list; the other parts
+            keep what Windows has.
+          - Addresses, networks with a length or a mask, ranges such as V(10.20.0.5-10.20.0.9), and the words
+            V(LocalSubnet), V(DNS), V(DHCP), V(WINS), V(DefaultGateway), V(Internet), V(Intranet),
+            V(IntranetRemoteAccess).
+          - V(Any), alone, lifts the limit. Names of hosts are refused.
         type: list
         elements: str
       on_conflict:
         description:
           - What to do when something else decides, such as a GPO that lets no local rules count, or a rule that
             blocks.
-          - V(fail) writes nothing and says what decides. V(warn) writes all the same.
+          - V(fail) writes nothing and says what decides. V(warn) writes all the same, and lists it under
+            C(hindrances).
+          - That the firewall is off, or that a rule blocks a part of the traffic, is a remark and never fails.
         type: str
         choices: [fail, warn]
         default: fail
@@ -268,7 +272,8 @@ options:
       state:
         description:
           - Whether Remote Assistance is to be there.
-          - Client editions of Windows always have it, and it can not be removed from them.
+          - Client editions of Windows always have it, and it can not be removed from them. Server Core has no such
+            feature.
         type: str
         choices: [present, absent]
         default: present
@@ -291,6 +296,27 @@ EXAMPLES = r"""
       preset: helpdesk
       remote_addresses:
         - 10.20.0.0/16
+
+- name: No Remote Assistance on these hosts, policy and firewall alike
+  workspot.assist.remote_assistance:
+    policy:
+      preset: locked_down
+    firewall:
+      preset: locked_down
+
+- name: How far a host is from that, without changing it
+  workspot.assist.remote_assistance:
+    policy:
+      preset: locked_down
+    firewall:
+      preset: locked_down
+      on_conflict: warn
+  check_mode: true
+  register: audit
+
+- name: Its state in one word
+  ansible.builtin.debug:
+    var: audit.state
 """
 
 RETURN = r"""
@@ -355,8 +381,7 @@ policy:
 state:
   description:
     - The host in one word, the worst first. V(failed), V(overruled) by a GPO or a blocking rule, V(changed) or in
-      check
-      mode V(drifted), or V(compliant).
+      check mode V(drifted), or V(compliant).
   returned: success
   type: str
   sample: compliant
