@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.awx_runner.rig import Controller, galaxy, installed, programs_missing
+from tests.delivery.conftest import _mail, _share, _web, accounts, authority, delivery_folder, mail, share, web
 from tests.support.playbook import COLLECTION
+
+__all__ = ["_mail", "_share", "_web", "accounts", "authority", "delivery_folder", "mail", "share", "web"]
+"""Fixtures: the servers that deliveries are tested with."""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,11 +26,10 @@ import shlex
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -277,6 +276,11 @@ class Running:
     def wait(self, timeout: float = JOB_SECONDS) -> Ended:
         """Wait for its end."""
         self.process.wait(timeout)
+        # With the first process of a container all others end. Workers of ansible-core 2.19 and newer have a session
+        # each, so that ansible-runner's signal to the process group does not reach them.
+        for pid in processes_of(self.folder):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         log = Path(self._log.name).read_text(errors="replace")
         assert self._result.exists(), f"ansible-runner itself failed:\n{log}"
         result = json.loads(self._result.read_text())
@@ -284,6 +288,16 @@ class Running:
         events = tuple(json.loads(path.read_text()) for path in paths)
         stdout = "\n".join(event["stdout"] for event in events if event["stdout"])
         return Ended(result["status"], result["rc"], events, stdout + log, self.folder, self.artifacts)
+
+
+def processes_of(folder: Path) -> list[int]:
+    """What still runs for a job, by its environment."""
+    wanted, found = f"AWX_PRIVATE_DATA_DIR={folder}".encode(), []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if wanted in path.read_bytes().split(b"\0"):
+                found.append(int(path.parent.name))
+    return found
 
 
 def project(folder: Path) -> None:
@@ -349,6 +363,9 @@ def _private(path: Path, text: str) -> Path:
 
 
 def _filled(value: Any, files: Mapping[str, str]) -> Any:
+    """A value of a credential type, with the paths of its files in their places."""
+    if isinstance(value, dict):
+        return {name: _filled(item, files) for name, item in value.items()}
     return value.format(files=files) if isinstance(value, str) and "{files[" in value else value
 
 
@@ -393,6 +410,3 @@ def programs_missing() -> list[str]:
     """Programs of the environment that are not there."""
     names = ("python", "ansible-playbook", "ansible-galaxy", "ansible-runner", "ansible-builder")
     return [name for name in names if not (VENV / "bin" / name).exists()]
-
-
-assert sys.platform == "linux", "/proc and setsid"

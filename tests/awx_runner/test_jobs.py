@@ -23,6 +23,8 @@ EMPTY = {
     "assist": "assist_hosts expires_minutes check_reachable assist_timeout assist_directory assist_notify "
     "assist_notify_text helper",
     "diagnose": "assist_hosts expires_minutes check_reachable assist_timeout assist_most_hosts",
+    "collect_logs": "assist_hosts assist_logs_chat assist_logs_events assist_logs_folder_names "
+    "assist_logs_concurrency assist_host_timeout assist_logs_state assist_logs_head",
     "revoke": "assist_hosts",
     "enforce": "assist_hosts assist_batch assist_report_directory",
     "report": "assist_hosts assist_report_directory assist_report_formats assist_report_title assist_report_mode",
@@ -97,6 +99,18 @@ def test_enforce_in_slices(make_pool: Any, controller: Any) -> None:
         ended.ok()
     with awx.run(drift) as ended:
         ended.ok()
+
+
+def test_collect_logs(make_pool: Any, controller: Any, tmp_path: Path) -> None:
+    """The archive is on a volume; who asks every host takes the Machine credential, delegated to localhost."""
+    pool, archive = make_pool(DESKTOP, BARE), tmp_path / "session-logs"
+    template = {"assist_logs_directory": str(archive), "assist_logs_chat": False}
+    answers = {name: value for name, value in empty("collect_logs").items() if name not in template}
+    with controller(pool, connection="psrp-ntlm").run(Job(playbook("collect_logs"), answers, template)) as ended:
+        found = ended.ok().of("session_log")
+        assert found["directory"] == str(archive)
+        assert (found["summary"]["answered"], found["unreachable_hosts"]) == (2, [])
+    assert all(host.state()["writes"] == [] for host in pool.hosts.values())
 
 
 def test_report(make_pool: Any, controller: Any, tmp_path: Path) -> None:
