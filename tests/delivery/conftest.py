@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ssl
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.delivery.mail_server import MailServer
 from tests.delivery.share_server import SMBD, ShareServer
 from tests.delivery.web_server import WebServer
 from tests.support.canary import new_canary
+from tests.support.playbook import PlaybookRunner
 
 
 @dataclass(frozen=True)
@@ -136,3 +138,9 @@ def share(_share: ShareServer) -> ShareServer:
     """Samba."""
     _share.reset()
     return _share
+
+
+@pytest.fixture
+def run_playbook(tmp_path: Path) -> PlaybookRunner:
+    """Runs playbooks with the Python of the tests, whose packages are there."""
+    return PlaybookRunner(tmp_path / "runs", bin=Path(sys.executable).parent)

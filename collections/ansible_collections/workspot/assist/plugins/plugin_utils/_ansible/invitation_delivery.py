@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from .._assistance.notify import check_text, message_text
 from .._assistance.request import InvitationResult
@@ -130,7 +132,7 @@ class InvitationDelivery:
         """What the operator's terminal is to say beside the password; ``None`` when the password goes elsewhere."""
         if self.plan.password != OPERATOR or self.password_file is not None:
             return None
-        return str(self.file.path) if self.file else self._name
+        return str(self.file.path) if self.file else self._arrived_as()
 
     def as_data(self) -> dict[str, Any]:
         """Where everything is, as the module's result carries it."""
@@ -138,7 +140,7 @@ class InvitationDelivery:
         elsewhere = self._delivery.password
         return {
             "path": str(self.file.path) if self.file and self.file.path else None,
-            "file_name": self.file.path.name if self.file and self.file.path else self._name,
+            "file_name": self._arrived_as(),
             "delivered": [receipt.as_data() for receipt in self._delivery.invitations],
             "password_delivered": self.plan.password,
             "password_file": str(kept) if kept else None,
@@ -149,6 +151,15 @@ class InvitationDelivery:
         """Where everything went, as the audit trail keeps it."""
         found = self.as_data()
         return {name: found[name] for name in ("delivered", "password_delivered", "password_location")}
+
+    def _arrived_as(self) -> str:
+        """The file's name where it is: another than was tried first, when that one was taken."""
+        for receipt in self._delivery.invitations:
+            if receipt.channel == HTTP:
+                return unquote(receipt.location.rpartition("/")[2])
+            if receipt.channel != MAIL:
+                return re.split(r"[\\/]", receipt.location)[-1]
+        return self._name
 
     def _check_settings(self) -> None:
         for kind in (SMB, HTTP, MAIL):
