@@ -18,7 +18,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 unexport ANSIBLE_COLLECTIONS_PATH ANSIBLE_INVENTORY ANSIBLE_STDOUT_CALLBACK
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit venv venv-dev venvs debian verify-host bench quality molecule fuzz build clean
+.PHONY: help demo test lint types unit venv venv-dev venvs debian verify-host image-check bench quality molecule fuzz build clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -29,11 +29,12 @@ venv: ## the virtual environment for the controller and the simulated pool
 venv-dev: venv
 	@python3 tools/venv.py $(VENV) requirements-dev.txt
 
-venvs: venv-dev ## further ansible-core versions for the tests, where their Python is there
+venvs: venv-dev ## further ansible-core versions and Molecule, for the tests
 	@python3 tools/venv.py --if-present --python 3.11 --pin ansible-core==2.18.19 \
 	    .venvs/ansible-2.18 requirements-connections.txt
 	@python3 tools/venv.py --if-present --python 3.12 --pin ansible-core==2.21.5 \
 	    .venvs/ansible-2.21 requirements-connections.txt
+	@python3 tools/venv.py --prefer 3.12 .venvs/molecule requirements-molecule.txt
 
 demo: venv ## help jdoe on a simulated pool of five Windows hosts (USER_TO_HELP=..., ARGS=...)
 	@$(SIMULATE) $(BIN)/ansible-playbook -i inventories/simulated playbooks/assist.yml \
@@ -61,6 +62,10 @@ debian:
 verify-host: venv ## check the uncertain Windows facts against one real host (HOST=... INVENTORY=...)
 	@test -n "$(HOST)" || { echo "usage: make verify-host HOST=desk-01 [INVENTORY=inventories/example]"; exit 2; }
 	@$(BIN)/ansible-playbook -i $(INVENTORY) tests/verify_host/verify_host.yml -e verify_host='$(HOST)' $(ARGS)
+
+image-check: venv ## is this one host as the role pool_host wants it? writes nothing (HOST=... INVENTORY=... ARGS=...)
+	@test -n "$(HOST)" || { echo "usage: make image-check HOST=gold-01 [INVENTORY=inventories/example]"; exit 2; }
+	@$(BIN)/ansible-playbook -i $(INVENTORY) playbooks/image_check.yml -e image_host='$(HOST)' $(ARGS)
 
 bench: venv-dev ## exchanges and times, written to docs/benchmarks.md by hand after a look
 	$(BIN)/python -m benchmarks $(ARGS)

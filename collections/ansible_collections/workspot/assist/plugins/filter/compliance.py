@@ -47,7 +47,8 @@ RETURN = r"""
 _value:
   description:
     - C(good), whether all hosts are as they should be; C(text), one line of counts; C(lines), one line for each host
-      that is not, the worst first; C(states), the state of each host, in the same order.
+      that is not, the worst first; C(states), the state of each host, in the same order; C(differences), all that is
+      to be said of each host that is not, as a list.
   type: dict
 """
 
@@ -67,11 +68,13 @@ def compliance(hostvars: Any, hosts: Iterable[str], variable: str = "pool_host_o
     counts = [(state, sum(1 for found in states.values() if found == state)) for state in STATES]
     hosts_word = "host" if len(states) == 1 else "hosts"
     said = ", ".join(f"{number} {state}" for state, number in counts if number)
+    bad = [name for name in ordered if states[name] not in GOOD]
     return {
         "good": bool(states) and all(state in GOOD for state in states.values()),
         "text": f"{len(states)} {hosts_word}: {said or 'none was looked at'}.",
-        "lines": [_line(name, states[name], results[name] or {}) for name in ordered if states[name] not in GOOD],
+        "lines": [_line(name, states[name], results[name] or {}) for name in bad],
         "states": {name: states[name] for name in ordered},
+        "differences": {name: _all_of(results[name] or {}) for name in bad},
     }
 
 
@@ -97,12 +100,24 @@ def _line(name: str, state: str, result: Mapping[str, Any]) -> str:
 
 def _reason(result: Mapping[str, Any]) -> str:
     if result.get("msg"):
-        return " ".join(str(result["msg"]).split())
-    parts = {part: result.get(part) or {} for part in ("feature", "policy", "firewall")}
-    said = [line for found in parts.values() for line in _decided_elsewhere(found)]
-    said += [line for name, found in parts.items() for line in _changes(name, found)]
+        return _message(result)
+    said = _said(result)
     more = f" and {len(said) - _MOST_CHANGES} more" if len(said) > _MOST_CHANGES else ""
     return "; ".join(said[:_MOST_CHANGES]) + more
+
+
+def _message(result: Mapping[str, Any]) -> str:
+    return " ".join(str(result["msg"]).split())
+
+
+def _said(result: Mapping[str, Any]) -> list[str]:
+    parts = {part: result.get(part) or {} for part in ("feature", "policy", "firewall")}
+    said = [line for found in parts.values() for line in _decided_elsewhere(found)]
+    return said + [line for name, found in parts.items() for line in _changes(name, found)]
+
+
+def _all_of(result: Mapping[str, Any]) -> list[str]:
+    return ([_message(result)] if result.get("msg") else []) + _said(result)
 
 
 def _decided_elsewhere(found: Mapping[str, Any]) -> Iterator[str]:
