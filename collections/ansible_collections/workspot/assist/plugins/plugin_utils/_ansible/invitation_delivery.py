@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from .._assistance.notify import check_text, message_text
+from .._assistance.notify import NO_HELPER, NO_TICKET, check_text
 from .._assistance.request import InvitationResult
 from .._delivery.channel import Channel, Parcel
 from .._delivery.delivery import Consignment, Delivery
@@ -206,12 +206,15 @@ class InvitationDelivery:
 
     def _user_text(self) -> str:
         """What the user reads: that somebody will help, if that is asked for as well, and the password."""
-        wordings = [self._options["notify_text"]] if self._options["notify_user"] else []
-        wording = " ".join([*wordings, self._options["password_text"]])
-        text = message_text(wording, helper=self._options["helper"] or "", reference=self._options["ticket"] or "")
-        if "{password}" not in text:
+        if "{password}" not in self._options["password_text"]:
             raise InvalidOption("password_text has to hold {password}.")
-        text = text.replace("{password}", self._password)
+        wordings = [self._options["notify_text"]] if self._options["notify_user"] else []
+        words = {
+            "helper": self._options["helper"] or NO_HELPER,
+            "ticket": self._options["ticket"] or NO_TICKET,
+            "password": self._password,
+        }
+        text = _filled(" ".join([*wordings, self._options["password_text"]]), words).strip()
         check_text(text)
         return text
 
@@ -232,7 +235,7 @@ class InvitationDelivery:
             "expires": iso_utc(result.expires),
             "sha256": result.sha256,
             "name": names[0],
-            "ticket": self._options["ticket"] or "-",
+            "ticket": self._options["ticket"] or NO_TICKET,
             "password": self._password,
         }
         subject = _filled((self._options["delivery_mail"] or {}).get("subject") or _SUBJECT, words, without="password")

@@ -15,6 +15,8 @@ SHOWN_SECONDS = 120
 """How long msg.exe leaves the message on the screen; the user can close it earlier."""
 PASSWORD_SECONDS = 900
 """The same for a password: the user reads it out when the helper calls."""
+NO_HELPER, NO_TICKET = "The helpdesk", "-"
+"""What stands for a helper and a ticket that nobody named."""
 LONGEST = 255
 """Characters; a longer message is cut by Windows' own window."""
 
@@ -35,7 +37,7 @@ def check_text(text: str) -> None:
 
 def message_text(wording: str, *, helper: str, reference: str) -> str:
     """The wording with ``{helper}`` and ``{ticket}`` filled in."""
-    return wording.replace("{helper}", helper or "The helpdesk").replace("{ticket}", reference or "-").strip()
+    return wording.replace("{helper}", helper or NO_HELPER).replace("{ticket}", reference or NO_TICKET).strip()
 
 
 def notify(shell: Shell, session_id: int, text: str, *, seconds: int = SHOWN_SECONDS) -> str | None:
