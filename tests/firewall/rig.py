@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -105,12 +106,21 @@ class Host:
     def __init__(self, sim: Any, connect: Callable[..., WsmanClient]) -> None:
         self.sim = sim
         self.connect = connect
+        self._clients = threading.local()
+
+    @property
+    def client(self) -> WsmanClient:
+        """A client of this thread, which stays logged in."""
+        if not hasattr(self._clients, "client"):
+            self._clients.client = self.connect(self.sim)
+        client: WsmanClient = self._clients.client
+        return client
 
     # What the collection does
 
     def apply(self, *, check: bool = False, client: WsmanClient | None = None, **options: Any) -> FirewallOutcome:
         """Run the module's work with these options."""
-        return ensure_firewall(client or self.connect(self.sim), request(**options), check=check)
+        return ensure_firewall(client or self.client, request(**options), check=check)
 
     def attempt(self, **options: Any) -> AssistError | FirewallOutcome:
         """The same; an error is a result too."""
@@ -121,17 +131,17 @@ class Host:
 
     def info(self) -> dict[str, Any]:
         """What firewall_info says."""
-        client = self.connect(self.sim)
+        client = self.client
         with client.shell() as shell:
             return describe_firewall(read_firewall(client, shell, networks=True))
 
     def feature(self, state: str, *, check: bool = False, client: WsmanClient | None = None) -> FeatureOutcome:
         """Run the module ``feature``."""
-        return ensure_feature(client or self.connect(self.sim), state, check=check)
+        return ensure_feature(client or self.client, state, check=check)
 
     def feature_info(self) -> FeatureFacts:
         """What feature_info reads."""
-        client = self.connect(self.sim)
+        client = self.client
         with client.shell() as shell:
             return with_pending(shell, read_facts(client, shell))
 
