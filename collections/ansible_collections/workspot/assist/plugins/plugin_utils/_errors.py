@@ -31,7 +31,7 @@
       AuditNotWritten          the controller's audit trail can not be written or read
       AuditBroken              its chain is broken
       DeliveryFailed           an invitation can not be, or was not, brought where it is to go
-      LogArchiveNotWritten     the controller's archive of session logs can not be written, or another run writes it
+      LogArchiveNotWritten     the controller's archive of session logs can not be written or read
       LogArchiveTampered       what is in it is not what was put there
       WindowsError             the host can not do it
         CommandFailed          a program on the host ended with an error
@@ -320,7 +320,7 @@ class DeliveryFailed(AssistError):
 
 
 class LogArchiveNotWritten(AssistError):
-    """The controller's archive of session logs can not be written or read, or another run writes it."""
+    """The controller's archive of session logs can not be written or read."""
 
     kind = "log_archive_not_written"
 
