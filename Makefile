@@ -18,7 +18,8 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 unexport ANSIBLE_COLLECTIONS_PATH ANSIBLE_INVENTORY ANSIBLE_STDOUT_CALLBACK
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit venv venv-dev venvs debian verify-host image-check bench quality molecule fuzz build clean
+.PHONY: help demo test lint types unit venv venv-dev venvs debian verify-host image-check bench quality molecule fuzz build \
+	execution-environment clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -34,6 +35,7 @@ venvs: venv-dev ## further ansible-core versions and Molecule, for the tests
 	    .venvs/ansible-2.18 requirements-connections.txt
 	@python3 tools/venv.py --if-present --python 3.12 --pin ansible-core==2.21.5 \
 	    .venvs/ansible-2.21 requirements-connections.txt
+	@python3 tools/venv.py .venvs/awx requirements-awx.txt
 	@python3 tools/venv.py --prefer 3.12 .venvs/molecule requirements-molecule.txt
 
 demo: venv ## help jdoe on a simulated pool of five Windows hosts (USER_TO_HELP=..., ARGS=...)
@@ -82,6 +84,10 @@ molecule: ## the role's scenario: create, converge, idempotence, verify, destroy
 build: venv ## the collection as an archive, below build/
 	mkdir -p build
 	$(BIN)/ansible-galaxy collection build --force --output-path build $(COLLECTION)
+
+execution-environment: build ## the context of the container for AWX, below build/ (needs no container engine)
+	@python3 tools/venv.py .venvs/awx requirements-awx.txt
+	.venvs/awx/bin/ansible-builder create -c build/execution-environment --output-filename Containerfile
 
 clean: ## everything that make made; invitations stay
 	rm -rf $(VENV) .venvs build verify-host .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis
