@@ -15,9 +15,20 @@ import pytest
 from tests.support.playbook import COLLECTION, ROOT
 
 UTILS = COLLECTION / "plugins/plugin_utils"
-LAYERS = ("_errors", "_wsman", "_formats", "_transport", "_windows", "_assistance", "_delivery", "_report", "_ansible")
+LAYERS = (
+    "_errors",
+    "_awx",
+    "_wsman",
+    "_formats",
+    "_transport",
+    "_windows",
+    "_assistance",
+    "_delivery",
+    "_report",
+    "_ansible",
+)
 """Each may import those to its left."""
-PURE = ("_errors", "_wsman", "_formats")
+PURE = ("_errors", "_awx", "_wsman", "_formats")
 """These do no I/O at all."""
 IO_MODULES = frozenset(
     {
