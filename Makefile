@@ -10,6 +10,7 @@ SIMULATE := $(BIN)/python -m simulator run --pool simulator/pools/demo.yml --
 
 USER_TO_HELP ?= jdoe
 ARGS ?=
+WORKERS ?= 2
 GATES ?=
 INVENTORY ?= inventories/example
 
@@ -53,7 +54,7 @@ types: venv-dev ## mypy, strict
 	$(BIN)/mypy $(COLLECTION)/plugins/plugin_utils simulator
 
 unit: venv-dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 fuzz: venv-dev ## the tests that make up their input, with new input each time (ARGS=...)
 	WORKSPOT_ASSIST_EXAMPLES=new-examples $(BIN)/python -m pytest -m hypothesis $(ARGS)

@@ -128,7 +128,7 @@ def test_edge_traversal(host: Host) -> None:
         (["IntranetRemoteAccess", "DefaultGateway", "DHCP", "WINS"],
          {"IntranetRemoteAccess", "DefaultGateway", "DHCP", "WINS"}),
     ],
-    ids=str,
+    ids=lambda value: "-".join(value) if isinstance(value, list) else "",
 )  # fmt: skip
 def test_addresses_as_windows_writes_them_back(
     make_host: MakeHost, addresses: list[str], kept: set[str], form: str
