@@ -36,7 +36,7 @@ SWALLOWED: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("options", SWALLOWED.values(), ids=SWALLOWED)
 def test_a_host_that_swallows_writes(make_host: MakeHost, options: dict[str, Any]) -> None:
-    """community.windows issue 495: other tools say "changed" here, run after run."""
+    """Of the kind of community.windows issue 495: success is told, and nothing was done."""
     host = make_host(firewall={"silent_noop": True})
     before = host.rules
     for _ in range(2):
