@@ -85,6 +85,35 @@ exchanges:
   returned: success
   type: int
   sample: 5
+just_in_time:
+  description:
+    - What is open for single invitations at this moment (see O(workspot.assist.invitation#module:just_in_time)), so
+      that what is in force is not what the host's policy says. Empty between invitations.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    firewall_rule:
+      description: The firewall rule of that invitation.
+      returned: always
+      type: str
+      sample: workspot.assist-0123456789abcdef
+    helper_addresses:
+      description: From where helpers may connect.
+      returned: always
+      type: list
+      elements: str
+      sample: [10.20.0.0/16]
+    session_id:
+      description: The session that was opened for.
+      returned: always
+      type: int
+      sample: 1
+    until:
+      description: When it is over at the latest while no helper is connected, by the host's clock in UTC.
+      returned: always
+      type: str
+      sample: '2026-11-21T10:30:00Z'
 local_group_policy:
   description: State of the local Group Policy object.
   returned: success

@@ -54,7 +54,7 @@ def clean_up(client: WsmanClient, shell: Shell, traces: Traces, *, timing: Timin
         if not _file_is_gone(client, shell, traces):
             left.append(f"the file {traces.guard.file.path}")
     opening = traces.opening
-    if opening is not None and not _done(lambda: close_anyhow(client, shell, opening.token, timing=timing)):
+    if opening is not None and not close_anyhow(client, shell, opening.token, timing=timing):
         left.append(f"what was opened just in time (firewall rule {rule_name(opening.token)})")
     if not traces.guard_registered:
         return Leftovers(tuple(left))

@@ -18,6 +18,10 @@ from .launch import Traces
 
 _LOOK_BACK = timedelta(seconds=2)
 """Event times and the host's clock, read once, may differ by a rounding."""
+_REFRESHED = (
+    "Remote Assistance was open just in time, and is closed again. If a refresh of Group Policy closed it at that very "
+    "moment, repeat."
+)
 
 
 def explained(
@@ -40,6 +44,8 @@ def explained(
             run = tasks.last_run(client, traces.guard.task)
             if run is not None:
                 reasons.append(run.in_words)
-    if not reasons:
-        return error
-    return InvitationNotCreated(f"{error.message.rstrip('.')}: {'; '.join(reasons)}.", host=error.host, hint=error.hint)
+    hint = error.hint
+    if traces.opening is not None:
+        hint = f"{hint or ''} {_REFRESHED}".strip()
+    message = f"{error.message.rstrip('.')}: {'; '.join(reasons)}." if reasons else error.message
+    return InvitationNotCreated(message, host=error.host, hint=hint)

@@ -31,7 +31,7 @@ from .record import ROOT, Openings, Record, openings
 
 _OPEN_SECONDS = 15.0
 """How long others may hold the lock, or change what was read."""
-_CLOSE_SECONDS = 10.0
+_CLOSE_SECONDS = 4.0
 _PAUSE = 0.5
 _UNDONE = 1
 """How often it is opened again when something, such as a refresh of Group Policy, has closed it at once."""
@@ -198,14 +198,16 @@ def read_openings(shell: Shell) -> Openings:
     return openings(batch.run(shell)["openings"])
 
 
-def close_anyhow(client: WsmanClient, shell: Shell, token: str, *, timing: Timing) -> None:
-    """Close after a failure that may have cost the shell.
-
-    Raises:
-        AssistError: That does not work in a new shell either.
-    """
+def close_anyhow(client: WsmanClient, shell: Shell, token: str, *, timing: Timing) -> bool:
+    """Close after a failure that may have cost the shell; whether it is closed now."""
     try:
         close(client, shell, token, timing=timing)
+    except JustInTimeNotClosed:
+        return False
     except AssistError:
-        with client.shell() as other:
-            close(client, other, token, timing=timing)
+        try:
+            with client.shell() as other:
+                close(client, other, token, timing=timing)
+        except AssistError:
+            return False
+    return True

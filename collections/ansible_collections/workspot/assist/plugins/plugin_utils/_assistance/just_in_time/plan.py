@@ -28,7 +28,7 @@ from ..policy.plan import DomainValue
 from ..policy.settings import TERMINAL_SERVICES
 from ..remote_assistance_state import AssistanceState, effective_state
 from .lines import keys_command, query_command
-from .record import ALLOW, CONTROL, EXPIRY, KEYS, NAMES, UNITS, Kept, Openings, Record, openings
+from .record import ALLOW, CONTROL, EXPIRY, KEYS, NAMES, ROOT, UNITS, Kept, Openings, Record, openings
 from .wishes import CONTROLS, Wishes
 
 _MOST = 99
@@ -125,6 +125,12 @@ def make_plan(
     _refuse_useless(client.host, wishes, profiles, facts.firewall)
     now = effective_state(facts.numbers)
     record = facts.there.record
+    if facts.there.damaged:
+        raise JustInTimeRefused(
+            f"the record of what {facts.there.damaged} was before an earlier opening is damaged.",
+            host=client.host,
+            hint=f"Set the policy anew on that host (playbook enforce), and delete the key {ROOT} there.",
+        )
     closed = not now.allowed or (record is not None and bool(record.values))
     if not closed:
         return Plan(wishes, facts.there, {}, 0, {}, profiles, now)
@@ -165,18 +171,10 @@ def _read(client: WsmanClient, shell: Shell, system: Mapping[str, int]) -> _Fact
     return _Facts(
         values=values,
         numbers=AssistanceValues(numbers.policy, dict(system)),
-        there=_openings(client.host, answers["openings"]),
+        there=openings(answers["openings"]),
         made_keys=sum(f"key-{number}" not in there for number in range(len(KEYS))),
         firewall=firewall_facts.facts_of(client, answers, networks=True),
     )
-
-
-def _openings(host: str, output: str) -> Openings:
-    try:
-        return openings(output)
-    except JustInTimeRefused as error:
-        error.host = host
-        raise
 
 
 def _refuse_useless(host: str, wishes: Wishes, profiles: int, facts: firewall_facts.FirewallFacts) -> None:

@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..._errors import JustInTimeRefused
 from ..._formats.reg_query import RegTree, RegValue, parse_reg_query
 from ..._windows.host_facts import OPENINGS_KEY
 from ..._windows.policy import POLICY_KEY
@@ -107,11 +106,13 @@ class Openings:
 
     Attributes:
         record: The state before; ``None`` when there is none, or not a whole one.
+        damaged: Whether there is one that can not be believed.
         holders: Who needs it open, by token.
     """
 
     record: Record | None = None
     holders: Mapping[str, Holder] = field(default_factory=dict)
+    damaged: str | None = None
 
     def as_data(self) -> list[dict[str, Any]]:
         """As a module result carries it."""
@@ -131,36 +132,34 @@ def openings(output: str) -> Openings:
 def openings_of(tree: RegTree) -> Openings:
     """The same from a tree that was read already, with other keys in it or not."""
     root = ROOT.replace("HKLM", "HKEY_LOCAL_MACHINE", 1).lower()
-    record, holders = None, {}
+    record, holders, damaged = None, {}, None
     for path, values in tree.items():
         where, _, name = path.lower().rpartition("\\")
         texts = {key.lower(): str(value.data) for key, value in values.items()}
         if where != root:
             continue
         if name == "before":
-            record = _record(texts)
+            record, damaged = _record(texts)
         elif name.startswith(HOLDER) and _TOKEN.fullmatch(token := name.removeprefix(HOLDER)):
             holders[token] = Holder(
                 token, texts.get("session", ""), texts.get("until", ""), texts.get("helper_addresses", "")
             )
-    return Openings(record, holders)
+    return Openings(record, holders, damaged)
 
 
-def _record(texts: Mapping[str, str]) -> Record | None:
+def _record(texts: Mapping[str, str]) -> tuple[Record | None, str | None]:
+    """The record, and the name of a value in it that nobody of ours wrote so."""
     token = texts.get("token", "")
     if not _TOKEN.fullmatch(token):
-        return None
+        return None, None
     values: dict[str, Kept | None] = {}
     for name in NAMES:
         text = texts.get(name.lower())
         if text is None:
-            return Record(token)
+            return Record(token), None
         kind, _, data = text.partition(":")
         values[name] = None if text == _ABSENT else Kept(kind, data)
         if (kept := values[name]) is not None and not kept.restorable:
-            raise JustInTimeRefused(
-                f"the record of what {name} was before is damaged.",
-                hint=f"Set the policy anew on that host (playbook enforce), and delete the key {ROOT} there.",
-            )
+            return None, name
     made = texts.get("keys", "0")
-    return Record(token, values, min(int(made), len(KEYS)) if made.isdecimal() else 0)
+    return Record(token, values, min(int(made), len(KEYS)) if made in ("0", "1", "2") else 0), None

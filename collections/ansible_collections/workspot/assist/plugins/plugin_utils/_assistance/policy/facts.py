@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 
 from ..._errors import AssistError, FormatError
 from ..._formats.gpt_ini import REGISTRY_CSE, GptIni, parse_gpt_ini
+from ..._formats.quoting import cmd_quoted
 from ..._formats.reg_query import RegTree, parse_reg_query
 from ..._formats.registry_pol import RegistryPol, parse_registry_pol
 from ..._windows.facts_batch import Batch
-from ..._windows.host_facts import REG
+from ..._windows.host_facts import OPENINGS_KEY, REG
 from ..._windows.local_policy import LIMIT_BYTES, LocalPolicyFiles, fetch_command, files_of, presence_command
 from ..._windows.resultant_policy import ResultantValue, guid_of, read_gpo_names, read_resultant_values
 from ..._wsman.client import WsmanClient
 from ..._wsman.shell import Shell
+from ..just_in_time.record import Openings, openings
 from .plan import DomainValue
 from .settings import TERMINAL_SERVICES, UAC
 from .state import Values
@@ -92,6 +94,7 @@ class PolicyFacts:
         domain: What domain GPOs decide, by lower-case key and name; ``None`` when the host does not tell.
         local_processing_off: Whether a policy keeps Windows from processing local GPOs.
         managed_by_mdm: Whether device management set Remote Assistance policy too.
+        openings: What is open for single invitations, against what policy says.
     """
 
     local: LocalPolicy
@@ -99,6 +102,7 @@ class PolicyFacts:
     domain: Mapping[tuple[str, str], DomainValue] | None = None
     local_processing_off: bool = False
     managed_by_mdm: bool = False
+    openings: Openings = field(default_factory=Openings)
 
 
 def add_questions(batch: Batch) -> None:
@@ -108,6 +112,7 @@ def add_questions(batch: Batch) -> None:
     batch.add("uac", _query(UAC))
     batch.add("system-policies", _query(_SYSTEM_POLICIES))
     batch.add("device-management", _query(_MDM))
+    batch.add("openings", f"{REG} query {cmd_quoted(OPENINGS_KEY)} /s 2>nul")
 
 
 def read_policy(client: WsmanClient, shell: Shell) -> PolicyFacts:
@@ -144,6 +149,7 @@ def facts_of(
         domain=None if live.get((_SYSTEM_POLICIES.lower(), _RSOP_LOGGING.lower())) == 0 else domain,
         local_processing_off=live.get((_SYSTEM_POLICIES.lower(), _LOCAL_OFF.lower())) == 1,
         managed_by_mdm=any(key == _MDM.lower() for key, _name in live),
+        openings=openings(answers["openings"]),
     )
 
 

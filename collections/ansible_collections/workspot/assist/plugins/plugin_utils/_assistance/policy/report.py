@@ -35,6 +35,7 @@ def describe_policy(facts: PolicyFacts) -> dict[str, Any]:
             "processing_off": facts.local_processing_off,
             "pending": _pending(facts, local),
         },
+        "just_in_time": facts.openings.as_data(),
         "domain_policy_known": facts.domain is not None,
         "managed_by_mdm": facts.managed_by_mdm,
     }
