@@ -28,7 +28,16 @@ def spellings(secret: str) -> list[bytes]:
     """The ways a secret could be written down."""
     wide = secret.encode("utf-16-le")
     plain = secret.encode()
-    return [plain, wide, base64.b64encode(plain), base64.b64encode(wide), plain.hex().encode(), wide.hex().encode()]
+    found = [plain, wide, plain.hex().encode(), wide.hex().encode(), plain.hex().upper().encode()]
+    return found + [_inside_base64(data, before) for data in (plain, wide) for before in range(3)]
+
+
+def _inside_base64(data: bytes, before: int) -> bytes:
+    """What is the same in the Base64 of any text that has the data after so many bytes (modulo 3)."""
+    encoded = base64.b64encode(bytes(before) + data)
+    first = (0, 2, 3)[before]
+    whole_bits = (before + len(data)) * 8
+    return encoded[first : whole_bits // 6]
 
 
 def files_with(secret: str, folder: Path, *, except_for: Iterable[Path] = ()) -> list[Path]:
