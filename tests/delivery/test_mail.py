@@ -101,6 +101,11 @@ def test_a_wrong_password(post: Any) -> None:
     assert "Wrong-Secret-1" not in str(caught.value)
 
 
+def test_a_password_that_smtplib_can_not_send(post: Any) -> None:
+    with pytest.raises(DeliveryFailed, match="letters outside ASCII"):
+        post(account=Credentials(USER, "Geheim-Wört-1")).greet()
+
+
 def test_a_recipient_whom_nobody_knows_is_found_before(mail: MailServer, post: Any) -> None:
     mail.box.refuse_recipient = (PEOPLE[1], "550 5.1.1 no such user")
     with pytest.raises(DeliveryFailed, match=r"recipient bob@corp.example .550 5.1.1 no such user"):

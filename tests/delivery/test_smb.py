@@ -81,9 +81,12 @@ def test_a_wrong_password(share: ShareServer) -> None:
     assert "Wrong-Secret-1" not in str(caught.value)
 
 
-def test_a_share_that_can_be_read_alone(share: ShareServer, account: Credentials) -> None:
+def test_a_share_that_can_be_read_alone_is_found_before_anything_starts(
+    share: ShareServer, account: Credentials
+) -> None:
     way = channel(share, account, r"\\127.0.0.1\readonly\invitations")
-    way.greet()
+    with pytest.raises(DeliveryFailed, match="access is denied"):
+        way.greet()
     with pytest.raises(DeliveryFailed, match="access is denied"):
         way.put(PARCEL)
     assert way.take_back() is None

@@ -124,7 +124,8 @@ class HttpChannel(Channel):
             self._ask("OPTIONS", _server(self._url))
             return
         status = self._ask("PROPFIND", self._folder(), headers={"Depth": "0"})
-        if status in (401, 403):
+        # 403 may be a folder that can be written and not be listed.
+        if status == HTTPStatus.UNAUTHORIZED:
             raise self._refused(status, "the login")
         if status in _GONE:
             raise DeliveryFailed(f"{self.goal}: there is no such folder ({status}).")

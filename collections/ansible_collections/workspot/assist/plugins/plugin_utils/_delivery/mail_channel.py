@@ -176,6 +176,9 @@ class MailChannel(Channel):
                 server.quit()
         except smtplib.SMTPAuthenticationError as error:
             raise self._refused(error.smtp_code, error.smtp_error, "the login") from None
+        except UnicodeError:
+            # smtplib's logins are in ASCII.
+            raise DeliveryFailed(f"{self.goal}: the account's name or password has letters outside ASCII.") from None
         except ssl.SSLError as error:
             raise self._insecure(error) from None
         except smtplib.SMTPNotSupportedError:

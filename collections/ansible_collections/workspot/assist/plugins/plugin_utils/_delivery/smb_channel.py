@@ -47,6 +47,8 @@ _REASONS = {
 _COLLISION = 0xC0000035
 _NO_FILE = 0xC0000034
 _IN_USE = 0xC0000043
+_ADD_FILE = 0x00000002
+"""MS-SMB2 2.2.13.1.2, FILE_ADD_FILE."""
 _IN_USE_SECONDS = 5.0
 """How long a server may take to see that a connection of ours is gone, and to close the file."""
 
@@ -130,11 +132,12 @@ class SmbChannel(Channel):
         return self._share.path
 
     def greet(self) -> None:
-        """Log in and look at the folder."""
+        """Log in, and open the folder with the right to add a file to it."""
         import smbclient
 
+        rights = {"desired_access": _ADD_FILE, "share_access": "rwd"}
         with self._connected() as way:
-            smbclient.listdir(self._share.path, search_pattern="workspot-assist-is-it-there", **way)
+            smbclient.open_file(self._share.path, mode="rb", buffering=0, file_type="dir", **rights, **way).close()
 
     def put(self, parcel: Parcel) -> str:
         """Write the file under the first name that is free."""
@@ -194,17 +197,17 @@ class SmbChannel(Channel):
 
         cache: dict[str, Any] = {}
         account = {"username": self._account.account, "password": self._account.password} if self._account else {}
-        way: dict[str, Any] = {"port": self._port, "connection_cache": cache, **account}
+        # All of it again with every call: a DFS share may lead to another server, which has to be as good.
+        way: dict[str, Any] = {
+            "port": self._port,
+            "encrypt": self._encrypt or None,
+            "connection_timeout": PATIENCE,
+            "connection_cache": cache,
+            "auth_protocol": "negotiate" if self._account else "kerberos",
+            **account,
+        }
         try:
-            smbclient.register_session(
-                self._share.server,
-                port=self._port,
-                encrypt=self._encrypt,
-                connection_timeout=PATIENCE,
-                connection_cache=cache,
-                auth_protocol="negotiate" if self._account else "kerberos",
-                **account,
-            )
+            smbclient.register_session(self._share.server, **way)
             yield way
         except (SMBException, OSError, ValueError) as error:
             raise self._failure(error) from None
