@@ -87,7 +87,8 @@ def test_another_time_alone_is_nothing_new(desk: Make, collect: Make, archive: L
 def test_without_the_archive_s_own_notes_nothing_is_kept_twice(desk: Make, collect: Make, archive: LogArchive) -> None:
     pool = desk([{"user": JDOE, "count": 3}], events=[{"id": 16, "seconds_ago": 9}])
     collect(pool)
-    archive.path(".state/desk-01.json").unlink()
+    for path in archive.path(".state").glob("[hu]*/*"):
+        path.unlink()
     archive.prepare()
     found = collect(pool)
     assert (found.new, found.bytes, found.events) == (0, 0, 0)
@@ -147,6 +148,14 @@ def test_the_same_log_in_two_places_is_one(desk: Make, collect: Make, archive: L
     put(pool.hosts["desk-01"], f"C:\\Users\\jdoe\\OneDrive\\Documents\\Remote Assistance Logs\\{NAME}", LOG)
     found = collect(pool)
     assert (found.listed, found.new, collect(pool).bytes) == (2, 1, 0)
+
+
+def test_a_profile_that_follows_its_user_is_one_session(make_pool: Make, collect: Make, archive: LogArchive) -> None:
+    logs = [{"user": JDOE, "name": NAME, "content": LOG}]
+    pool = make_pool(*({"name": name, "session_logs": logs} for name in ("desk-01", "desk-02")))
+    assert (collect(pool).new, collect(pool, "desk-02").new) == (1, 1)
+    first, second = records(archive.directory)
+    assert (first["copy_of"], second["copy_of"]) == ("", first["file"])
 
 
 def test_folders_of_other_names(desk: Make, collect: Make) -> None:

@@ -10,7 +10,8 @@
     manifest.jsonl                           what was added when, with SHA-256, in a chain of hashes
     sessions.jsonl                           one record for each original and each event; covered by the manifest
     sessions.csv                             the same for spreadsheets, made anew from sessions.jsonl (`log_table`)
-    .state/HOST.json                         what a host has that is here already; made anew when it is lost
+    .state/hosts/HOST.json                   what a host has that is here already; made anew when it is lost
+    .state/users/SID                         from which host a user's logs came first; made anew when it is lost
 
 An addition is what a line of the manifest says. Before it, a journal (`.state/next`) names what is about to change; a
 run that dies leaves either the line, and the next run finishes, or no line, and the next run takes the rest back. All
@@ -39,16 +40,29 @@ from .._assistance.session_logs.record import FoundLog, is_behind, marks_with
 from .._errors import LogArchiveNotWritten, LogArchiveTampered
 from .._formats.audit_chain import HASH, LONGEST_LINE, links, record_of, sealed
 from .._formats.invitation import iso_utc
-from .log_state import HostState, host_folder, log_path, state_from, version_of
+from .log_state import (
+    HostState,
+    UserState,
+    host_file,
+    host_folder,
+    host_state_from,
+    log_path,
+    marks_data,
+    user_file,
+    user_state_from,
+    version_of,
+)
 
 ORIGINALS, MANIFEST, SESSIONS, TABLE = "originals", "manifest.jsonl", "sessions.jsonl", "sessions.csv"
 _STATE, _NEXT, _INCOMING, _LOCK = ".state", ".state/next", ".state/incoming", ".lock"
+_FOLDERS = (_STATE, _INCOMING, f"{_STATE}/hosts", f"{_STATE}/users")
 _KIND = "session logs of Remote Assistance"
 """What the first line of a manifest says that it is."""
 ADDED, END, FROM, SHA = "files", "sessions_end", "sessions_from", "sessions_sha256"
 """Fields of a manifest's line: originals, and which part of sessions.jsonl came with them."""
 
 
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 _ABANDONED_SECONDS = 24 * 3600.0
 
 
@@ -88,17 +102,18 @@ class LogArchive:
         if dry and not self.path(MANIFEST).exists():
             return
         with self.locked():
-            hosts = set()
+            here = set()
             for link in links(self.manifest_lines()):
                 if link.problem is not None:
                     raise tampered(f"line {link.number} of {MANIFEST}: {link.problem}")
-                hosts.add(str(link.record.get("folder", "")))
-            self._here = frozenset(hosts)
+                here.add(host_file(str(link.record.get("folder", ""))))
+                here.update(user_file(entry["sid"]) for entry in link.record.get(ADDED, ()))
+            self._here = frozenset(here)
             self._tidy()
 
     def known(self, host: str) -> Known:
         """What there is of a host; see `Archive`."""
-        return self._state(host_folder(host)).known()
+        return self._host(host_folder(host)).known()
 
     def add(self, host: str, logs: Sequence[FoundLog], events: Sequence[Mapping[str, Any]]) -> Added:
         """Keep logs and events; see `Archive`.
@@ -135,7 +150,7 @@ class LogArchive:
             LogArchiveTampered: It lacks what its manifest says.
         """
         with self._errors():
-            for folder in (self.directory, self.path(_STATE), self.path(_INCOMING)):
+            for folder in (self.directory, *map(self.path, _FOLDERS)):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(self.path(_LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
@@ -157,7 +172,7 @@ class LogArchive:
         events: Sequence[Mapping[str, Any]],
     ) -> Added:
         folder = host_folder(host)
-        state = self._state(folder)
+        state, users = self._host(folder), {sid: self._user(sid) for sid in {log.listed.sid for log in logs}}
         before = state.known()
         files: list[str] = []
         moves: list[tuple[Path, str]] = []
@@ -168,19 +183,21 @@ class LogArchive:
             if not name:
                 continue
             moves.append((source, name))
-            entries.append(_entry(log, name))
-            records.append({**log.record, "file": name, "version": version_of(name), **_hash_of(log)})
+            entry = _entry(log, name)
+            entries.append(entry)
+            first = users[log.listed.sid].first(log.listed, entry["sha256"], name)
+            records.append({**log.record, **_origin(entry, copy_of=first if first != name else "")})
         new_events = [event for event in events if is_behind(event, before.marks)]
-        marks = marks_with(new_events, before.marks)
-        state.marks = marks
+        state.marks = marks_with(new_events, before.marks)
+        notes = {"host": folder, "state": state.as_data(), "users": {sid: user.added for sid, user in users.items()}}
         lines = _lines([*records, *new_events])
         if not entries and not new_events:
-            self._replace(_STATE, f"{folder}.json", json.dumps(state.as_data()).encode())
+            self._note(notes)
             return Added(files)
         record: dict[str, Any] = {"at": iso_utc(datetime.now(UTC)), "host": host, "folder": folder, ADDED: entries}
-        record |= {"marks": {name: [mark.at, mark.record] for name, mark in marks.items()}}
+        record |= marks_data(state.marks)
         record |= {FROM: head.sessions_end, END: head.sessions_end + len(lines), SHA: _sha(lines)}
-        self._commit(head, sealed(record, head.hash), state, folder, moves, lines)
+        self._commit(head, sealed(record, head.hash), notes, moves, lines)
         return Added(files, len(new_events))
 
     def _place(self, state: HostState, folder: str, log: FoundLog, *, taken: Iterable[str]) -> str:
@@ -197,23 +214,19 @@ class LogArchive:
         return name
 
     def _commit(
-        self, head: Head, line: str, state: HostState, folder: str, moves: list[tuple[Path, str]], lines: bytes
+        self, head: Head, line: str, notes: Mapping[str, Any], moves: list[tuple[Path, str]], lines: bytes
     ) -> None:
         """Make an addition: all of it, or after the next run's recovery nothing."""
-        journal = {
-            "hash": record_of(line)[HASH],
-            "folder": folder,
-            "files": [name for _source, name in moves],
-            "state": state.as_data(),
-        }
-        self._replace(".", _NEXT, json.dumps(journal).encode())
+        files = [name for _source, name in moves]
+        journal = {"hash": record_of(line)[HASH], "files": files, "notes": notes}
+        self._replace(_NEXT, json.dumps(journal).encode())
         for source, name in moves:
             target = self.path(ORIGINALS, name)
             for parent in [*reversed(target.relative_to(self.directory).parents)][1:]:
                 self.directory.joinpath(parent).mkdir(exist_ok=True, mode=0o700)
             # Nothing is replaced: `_place` saw that there is none, under the lock that is still held.
             os.rename(source, target)
-        for parent in {self.path(ORIGINALS, name).parent for _source, name in moves}:
+        for parent in {self.path(ORIGINALS, name).parent for name in files}:
             _sync(parent)
         self._append(SESSIONS, lines, head.sessions_end)
         self._append(MANIFEST, line.encode(), self.path(MANIFEST).stat().st_size)
@@ -293,27 +306,44 @@ class LogArchive:
             raise tampered(f"the last line of {MANIFEST} is none") from None
 
     def _finish(self, journal: Mapping[str, Any]) -> None:
-        self._replace(_STATE, f"{journal['folder']}.json", json.dumps(journal["state"]).encode())
+        self._note(journal["notes"])
         self.path(_NEXT).unlink()
 
-    def _state(self, folder: str) -> HostState:
-        with self._errors():
-            try:
-                data = json.loads(self.path(_STATE, f"{folder}.json").read_bytes())
-                return HostState.from_data(data)
-            except FileNotFoundError:
-                # Lost, or a host that was never here: the manifest knows.
-                return state_from(links(self.manifest_lines()), folder) if folder in self._here else HostState()
-            except (ValueError, KeyError, TypeError):
-                return state_from(links(self.manifest_lines()), folder)
+    def _note(self, notes: Mapping[str, Any]) -> None:
+        """Write down what is here; doing so twice changes nothing."""
+        self._replace(f"{_STATE}/{host_file(notes['host'])}", json.dumps(notes["state"]).encode())
+        for sid, lines in notes["users"].items():
+            with os.fdopen(os.open(self.path(_STATE, user_file(sid)), _APPEND, 0o600), "w", encoding="ascii") as stream:
+                stream.write(lines)
 
-    def _replace(self, folder: str, name: str, data: bytes) -> None:
+    def _host(self, folder: str) -> HostState:
+        data = self._state(host_file(folder))
+        with suppress(ValueError, KeyError, TypeError, AttributeError):
+            if data is not None:
+                return HostState.from_data(data)
+        # A host that was never here has neither a file nor a line.
+        known = host_file(folder) in self._here or self.path(_STATE, host_file(folder)).exists()
+        return host_state_from(links(self.manifest_lines()), folder) if known else HostState()
+
+    def _user(self, sid: str) -> UserState:
+        name = user_file(sid)
+        with suppress(FileNotFoundError):
+            return UserState(self.path(_STATE, name).read_text(encoding="ascii", errors="replace"))
+        return user_state_from(links(self.manifest_lines()), sid) if name in self._here else UserState()
+
+    def _state(self, name: str) -> Any:
+        """A file of states; None where it is lost or was never there."""
+        with self._errors(), suppress(FileNotFoundError, ValueError):
+            return json.loads(self.path(_STATE, name).read_bytes())
+        return None
+
+    def _replace(self, name: str, data: bytes) -> None:
         """Write a file of our own bookkeeping, whole or not at all."""
         part = self.path(_INCOMING, f"{os.getpid()}-{secrets.token_hex(8)}")
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
-        os.replace(part, self.path(folder, name))
+        os.replace(part, self.path(name))
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -346,8 +376,16 @@ def _entry(log: FoundLog, name: str) -> dict[str, Any]:
     }
 
 
-def _hash_of(log: FoundLog) -> dict[str, Any]:
-    return {"sha256": _sha(log.content), "collected_utc": iso_utc(datetime.now(UTC))}
+def _origin(entry: Mapping[str, Any], *, copy_of: str) -> dict[str, Any]:
+    """What a record says of its original."""
+    name = entry["file"]
+    return {
+        "file": name,
+        "version": version_of(name),
+        "copy_of": copy_of,
+        "sha256": entry["sha256"],
+        "collected_utc": iso_utc(datetime.now(UTC)),
+    }
 
 
 def _lines(records: Iterable[Mapping[str, Any]]) -> bytes:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an archive of session logs has of one host, and what things are called in it."""
+"""What an archive of session logs has of one user and of one host, and what things are called in it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class HostState:
 
     Attributes:
         logs: Hash and file of each log as it was listed; several may have one file.
-        marks: Where the event logs were read up to, by channel.
+        marks: How far the event logs were read, by channel.
     """
 
     logs: dict[LogKey, tuple[str, str]] = field(default_factory=dict)
@@ -82,8 +82,7 @@ class HostState:
 
     def as_data(self) -> dict[str, Any]:
         """For a file."""
-        marks = {channel: [mark.at, mark.record] for channel, mark in self.marks.items()}
-        return {"logs": [[*key, *value] for key, value in self.logs.items()], "marks": marks}
+        return {"logs": [[*key, *value] for key, value in self.logs.items()], **marks_data(self.marks)}
 
     @staticmethod
     def from_data(data: Mapping[str, Any]) -> HostState:
@@ -99,7 +98,39 @@ class HostState:
         return HostState(logs, _marks(data["marks"]))
 
 
-def state_from(links: Iterable[Link], folder: str) -> HostState:
+@dataclass
+class UserState:
+    """Of one user's logs the files that came first, by name and hash.
+
+    A profile may follow its user from host to host, and its logs with it; they are not another session on each. Its
+    file is only appended to: one line for each log, so that a user with very many costs no more than one with few.
+
+    Attributes:
+        text: The file.
+        added: Lines to append.
+    """
+
+    text: str = ""
+    added: str = ""
+
+    def first(self, log: LogFile, digest: str, file: str) -> str:
+        """The file with this content of a log that came first; from now on this one, when there is none."""
+        key = f"\n{log.name.lower()} {digest} "
+        for text in (f"\n{self.text}", f"\n{self.added}"):
+            place = text.find(key)
+            if place >= 0:
+                return text[place + len(key) :].partition("\n")[0]
+        self.note(log.name, digest, file)
+        return file
+
+    def note(self, name: str, digest: str, file: str) -> None:
+        """Have a line appended."""
+        # What a run that died has written half of stays a line by itself.
+        torn = not self.added and self.text and not self.text.endswith("\n")
+        self.added += "\n" * bool(torn) + f"{name.lower()} {digest} {file}\n"
+
+
+def host_state_from(links: Iterable[Link], folder: str) -> HostState:
     """The state of a host as the manifest has it; slower than its file, and needed when that is lost."""
     logs: dict[LogKey, tuple[str, str]] = {}
     marks: dict[str, EventMark] = {}
@@ -113,5 +144,36 @@ def state_from(links: Iterable[Link], folder: str) -> HostState:
     return HostState(logs, marks)
 
 
+def user_state_from(links: Iterable[Link], sid: str) -> UserState:
+    """The same for a user."""
+    state = UserState()
+    for link in links:
+        for entry in link.record.get("files", ()):
+            if entry["sid"] == sid:
+                state.note(entry["name"], entry["sha256"], entry["file"])
+    return state
+
+
 def _marks(data: Mapping[str, Any]) -> dict[str, EventMark]:
     return {str(channel): EventMark(str(at), int(record)) for channel, (at, record) in data.items()}
+
+
+def marks_data(marks: Mapping[str, EventMark]) -> dict[str, Any]:
+    """For a file, or a line of the manifest."""
+    return {"marks": {channel: [mark.at, mark.record] for channel, mark in marks.items()}}
+
+
+def host_file(folder: str) -> str:
+    """Where a host's state is, in the folder of states."""
+    return f"hosts/{folder}.json"
+
+
+def user_file(sid: str) -> str:
+    """Where a user's state is, in the folder of states.
+
+    Raises:
+        LogArchiveNotWritten: That is no SID of a user: nothing else becomes a path.
+    """
+    if not USER_SID.fullmatch(sid):
+        raise LogArchiveNotWritten("logs of somebody who is no user can not be kept.")
+    return f"users/{sid.upper()}"

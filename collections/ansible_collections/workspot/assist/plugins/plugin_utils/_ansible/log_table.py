@@ -48,6 +48,7 @@ COLUMNS = (
     "data",
     "problem",
     "file",
+    "copy_of",
     "sha256",
 )
 _LOCK = ".table.lock"

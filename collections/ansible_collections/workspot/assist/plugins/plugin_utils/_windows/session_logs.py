@@ -101,7 +101,10 @@ class Skipped:
 
 @dataclass(frozen=True)
 class EventMark:
-    """The last event that is known of one log."""
+    """How far one event log is known: what is later, or has a higher number, is new.
+
+    Both, as records begin again with 1 when a log is cleared, and a host's clock can be set back.
+    """
 
     at: str
     record: int
@@ -215,8 +218,7 @@ def events_command(channel: str, mark: EventMark | None) -> str:
     """A command that writes the events of Remote Assistance behind a mark, the oldest first."""
     query = _EVENT_NUMBERS
     if mark is not None and _MARK_AT.fullmatch(mark.at):
-        # The last event's own moment may have another event; its number alone begins again when a log is cleared.
-        query += f" and TimeCreated[@SystemTime>='{mark.at}'] and EventRecordID!={mark.record:d}"
+        query += f" and (EventRecordID>{mark.record:d} or TimeCreated[@SystemTime>'{mark.at}'])"
     return f'{_WEVTUTIL} qe {channel} /q:"*[System[{query}]]" /f:xml /c:{MAX_EVENTS:d} 2>nul'
 
 

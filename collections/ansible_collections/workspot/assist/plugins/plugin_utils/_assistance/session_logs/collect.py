@@ -140,7 +140,7 @@ def collect_host(client: WsmanClient, archive: Archive, wanted: Wanted) -> HostC
     outcome = HostCollection(client.host)
     began, sent = time.monotonic(), client.exchanges
     try:
-        _collect(client, archive, wanted, archive.known(client.host), outcome)
+        _collect(client, archive, wanted, outcome)
     except AssistError as error:
         outcome.error = {**error.as_data(), "host": client.host}
     outcome.exchanges = client.exchanges - sent
@@ -148,7 +148,8 @@ def collect_host(client: WsmanClient, archive: Archive, wanted: Wanted) -> HostC
     return outcome
 
 
-def _collect(client: WsmanClient, archive: Archive, wanted: Wanted, known: Known, outcome: HostCollection) -> None:
+def _collect(client: WsmanClient, archive: Archive, wanted: Wanted, outcome: HostCollection) -> None:
+    known = archive.known(client.host)
     with client.shell() as shell:
         listing = list_logs(
             shell,

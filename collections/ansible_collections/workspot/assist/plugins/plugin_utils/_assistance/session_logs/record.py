@@ -101,15 +101,15 @@ def marks_with(records: Iterable[Mapping[str, Any]], marks: Mapping[str, EventMa
     """Where the event logs were read up to, by channel, with some records of events more."""
     found = dict(marks)
     for record in records:
-        if is_behind(record, found):
-            found[record["channel"]] = EventMark(record["at_utc"], record["record"])
+        mark = found.get(record["channel"], EventMark("", 0))
+        found[record["channel"]] = EventMark(max(record["at_utc"], mark.at), max(record["record"], mark.record))
     return found
 
 
 def is_behind(record: Mapping[str, Any], marks: Mapping[str, EventMark]) -> bool:
-    """Whether an event came after what was read; of those of one moment, the records' numbers decide."""
+    """Whether an event came after what was read."""
     mark = marks.get(record["channel"])
-    return mark is None or (record["at_utc"], record["record"]) > (mark.at, mark.record)
+    return mark is None or record["at_utc"] > mark.at or record["record"] > mark.record
 
 
 def _told(log: SessionLog, started: str | None, *, chat: bool) -> dict[str, Any]:

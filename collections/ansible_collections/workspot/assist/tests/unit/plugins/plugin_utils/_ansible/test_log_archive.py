@@ -283,19 +283,58 @@ def test_what_is_left_of_a_run_is_tidied(archive: LogArchive) -> None:
     assert (old.exists(), young.exists()) == (False, True)
 
 
-def test_lost_bookkeeping_is_made_again(archive: LogArchive) -> None:
-    known = archive.known(HOST)
-    for change in (
-        lambda path: path.unlink(),
-        lambda path: path.write_text("nonsense"),
-        lambda path: path.write_text("{}"),
-    ):
-        change(archive.path(".state", f"{HOST}.json"))
-        again = LogArchive(archive.directory)
-        again.prepare()
-        assert again.known(HOST) == known
-        again.add(HOST, [a_log(0)], [an_event(1)])
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text("x"), lambda path: path.write_text("[]")])
+def test_lost_bookkeeping_of_a_host_is_made_again(spoil: Callable[[Path], None], archive: LogArchive) -> None:
+    known, path = archive.known(HOST), archive.path(f".state/hosts/{HOST}.json")
+    assert (len(known.keys), len(known.marks)) == (2, 1)
+    spoil(path)
+    again = LogArchive(archive.directory)
+    again.prepare()
+    assert again.known(HOST) == known
+    again.add(HOST, [a_log(0)], [an_event(1)])
     assert len(records(archive)) == 3
+    assert path.read_text().startswith("{")
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_bookkeeping_of_a_user(lost: bool, archive: LogArchive) -> None:
+    path = archive.path(f".state/users/{SID}")
+    text = path.read_text()
+    if lost:
+        path.unlink()
+    else:
+        path.write_text(text + "2026112109")  # a run died while it wrote
+    again = LogArchive(archive.directory)
+    again.prepare()
+    again.add("desk-02", [a_log(1), a_log(3)], [])
+    again.add("desk-03", [a_log(3)], [])
+    said = [record["copy_of"] for record in records(archive)[-3:]]
+    assert said == [f"{HOST}/{SID}/20261121093001.xml", "", f"desk-02/{SID}/20261121093003.xml"]
+
+
+def test_a_profile_that_follows_its_user_is_no_other_session(archive: LogArchive) -> None:
+    archive.add("desk-07", [a_log(0, host="desk-07"), a_log(2, host="desk-07")], [])
+    assert len(originals(archive)) == 4
+    write_table(archive)
+    rows = list(csv.DictReader(archive.path("sessions.csv").read_text("utf-8-sig").splitlines()))
+    assert [row["copy_of"] for row in rows[-2:]] == [f"{HOST}/{SID}/20261121093000.xml", ""]
+    assert whole(archive)
+
+
+@pytest.mark.parametrize(
+    ("record", "at", "new"),
+    [
+        (8, "2026-11-21T09:30:00.1Z", True),  # at the same moment
+        (8, "2026-11-20", True),  # the clock was set back
+        (1, "2026-11-22", True),  # the log was cleared
+        (7, "2026-11-21T09:30:00.1Z", False),
+        (6, "2026-11-21T09:29:00.1Z", False),
+    ],
+)
+def test_which_events_are_new(record: int, at: str, new: bool, archive: LogArchive) -> None:
+    archive.add("desk-02", [], [an_event(7)])
+    assert archive.add("desk-02", [], [an_event(record, at)]).events == new
+    assert archive.add("desk-02", [], [an_event(7), an_event(record, at)]).events == 0
 
 
 def _fill(directory: Path, first: int) -> None:
@@ -305,7 +344,7 @@ def _fill(directory: Path, first: int) -> None:
     def one(number: int) -> None:
         for host in ("desk-01", "desk-02"):
             archive.add(
-                host, [a_log(number, str(number).encode(), host=host)], [an_event(number, f"2026-{number:02d}")]
+                host, [a_log(number, f"{host} {number}".encode(), host=host)], [an_event(number, f"2026-{number:02d}")]
             )
 
     threads = [threading.Thread(target=one, args=(number,)) for number in range(first, first + 12)]
