@@ -130,6 +130,9 @@ def _field_problems(definitions: Definitions) -> Iterator[str]:
 
 def _kind_problems(definitions: Definitions) -> Iterator[str]:
     types = names(definitions, "credential_types") | BUILT_IN_TYPES
+    for entry in entries(definitions, "project"):
+        if entry.get("scm_type") != "manual" and not entry.get("scm_url"):
+            yield _said("project", entry, "'scm_url' is needed: where AWX gets the playbooks from")
     for entry in entries(definitions, "credential_types"):
         yield from (_said("credential_types", entry, text) for text in kinds.credential_type_problems(entry))
     for entry in entries(definitions, "notification_templates"):

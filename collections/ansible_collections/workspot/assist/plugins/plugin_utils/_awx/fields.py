@@ -171,8 +171,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "inventories": ("admin", "use", "adhoc", "update", "read"),
     "projects": ("admin", "use", "update", "read"),
     "credentials": ("admin", "use", "read"),
+    # A team can not be a member or an administrator of an organization (RoleTeamsList of awx/api/views).
     "organizations": (
-        "admin",
         "execute",
         "project_admin",
         "inventory_admin",
@@ -182,7 +182,6 @@ ROLES: dict[str, tuple[str, ...]] = {
         "job_template_admin",
         "execution_environment_admin",
         "auditor",
-        "member",
         "read",
         "approval",
     ),
