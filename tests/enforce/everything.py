@@ -53,6 +53,11 @@ EVERYTHING = HostRequest(
     firewall=FirewallRequest.of(EVERY_RULE),
     feature="present",
 )
+IN_THE_REGISTRY = HostRequest(
+    policy=PolicyRequest.of({**EVERY_SETTING, **POLICY_OPTIONS, "scope": "registry"}),
+    firewall=FirewallRequest.of(EVERY_RULE),
+    feature="present",
+)
 UAC_VALUES = ("EnableUIADesktopToggle", "PromptOnSecureDesktop")
 
 
@@ -77,11 +82,7 @@ def policy_drifts(host: Any) -> Iterator[Drift]:
     Args:
         host: A simulated host that agrees with `EVERYTHING`.
     """
-    for path in (RA, HELPERS, UAC):
-        for value in list(host.registry.find(path).values):
-            if path == UAC and value.name not in UAC_VALUES:
-                continue
-            yield from _value_drifts(path, value)
+    yield from value_drifts(host)
     entries = parse(host.files.read(POL, SYSTEM))
     for number, entry in enumerate(entries):
         if entry.name.startswith("**"):
@@ -94,6 +95,15 @@ def policy_drifts(host: Any) -> Iterator[Drift]:
         )
     yield Drift("Registry.pol gone", lambda host: host.files.delete(POL, SYSTEM), "policy")
     yield Drift("Registry.pol empty", lambda host: host.files.store(POL, b""), "policy")
+
+
+def value_drifts(host: Any) -> Iterator[Drift]:
+    """Every value in force, changed and gone."""
+    for path in (RA, HELPERS, UAC):
+        for value in list(host.registry.find(path).values):
+            if path == UAC and value.name not in UAC_VALUES:
+                continue
+            yield from _value_drifts(path, value)
 
 
 def _value_drifts(path: str, value: Any) -> Iterator[Drift]:
