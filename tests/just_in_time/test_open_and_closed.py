@@ -18,6 +18,7 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.invita
     create_invitation,
 )
 
+from simulator.windows.firewall_rule import DOMAIN, PRIVATE, PUBLIC
 from simulator.windows.network import ESTABLISHED
 from tests.just_in_time.rig import HELPERS, ROUND_SECONDS, Host
 
@@ -184,23 +185,17 @@ def test_anybody_when_that_was_said(host: Host) -> None:
 
 
 @pytest.mark.parametrize(
-    "quirk",
+    "quirks",
     [
-        {"task_delete_ends_process": True},
-        {"cmd_output_shared": True},
-        {"reg_output_order": "reverse"},
-        {"reg_output_order": "sorted", "reg_prints_empty_keys": True},
-        {"firewall_registry_live": True},
-        {"firewall_store_option": "ignored"},
-        {"rsop_namespace_missing": True},
-        {"missing_value_return": 2},
-        {"taskkill_no_match_code": 128},
-        {"ticket_lifetime_unit": "seconds"},
+        {"task_delete_ends_process": True, "cmd_output_shared": True, "reg_output_order": "reverse"},
+        {"reg_output_order": "sorted", "reg_prints_empty_keys": True, "taskkill_no_match_code": 128},
+        {"firewall_registry_live": True, "firewall_store_option": "ignored", "ticket_lifetime_unit": "seconds"},
+        {"rsop_namespace_missing": True, "missing_value_return": 2, "demand_start_keeps_limit": True},
     ],
     ids=str,
 )
-def test_every_possible_behaviour_of_windows(make_host: Callable[..., Host], quirk: dict[str, Any]) -> None:
-    host = make_host(quirks=quirk, language="de-DE")
+def test_every_possible_behaviour_of_windows(make_host: Callable[..., Host], quirks: dict[str, Any]) -> None:
+    host = make_host(quirks=quirks, language="de-DE")
     before = host.snapshot()
     host.invite(minutes=30)
     assert host.live["fAllowToGetHelp"] == 1
@@ -208,10 +203,9 @@ def test_every_possible_behaviour_of_windows(make_host: Callable[..., Host], qui
     host.assert_closed(before)
 
 
-@pytest.mark.parametrize(
-    ("category", "profiles"), [("private", 2), ("public", 4), (["domain", "public"], 5), ("none", 7)], ids=str
-)
-def test_the_profiles_that_the_host_is_in(make_host: Callable[..., Host], category: Any, profiles: int) -> None:
-    host = make_host(firewall={"network_category": category})
-    host.invite()
-    assert host.rules[0].profiles == profiles
+def test_the_profiles_that_the_host_is_in(host: Host) -> None:
+    for networks, profiles in (((PRIVATE,), 2), ((PUBLIC,), 4), ((DOMAIN, PUBLIC), 5), ((), 7)):
+        host.sim.firewall.networks = networks
+        host.invite()
+        assert host.rules[0].profiles == profiles
+        host.revoke()

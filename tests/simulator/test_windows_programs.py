@@ -286,3 +286,85 @@ def test_a_timer_may_arm_another() -> None:
     clock.call_later(10, again)
     clock.advance(35)
     assert seen == [0, 1, 2]
+
+
+# What writes: reg add, reg delete, netsh advfirewall ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "data"),
+    [
+        (f'reg add "{RA_KEY}" /v New /t REG_DWORD /d 5 /f', 4, 5),
+        (f'reg add "{RA_KEY}" /v New /t reg_dword /d 0x1F /f', 4, 31),
+        (f'reg add "{RA_KEY}" /v New /d "a b" /f', 1, "a b"),
+        (f'reg add "{RA_KEY}" /v New /t REG_BINARY /d 00ff10 /f', 3, b"\x00\xff\x10"),
+        (f'reg add "{RA_KEY}" /v New /t REG_QWORD /d 4294967296', 11, 4294967296),
+        (f'reg add "{RA_KEY}" /v New /t REG_MULTI_SZ /s # /d one#two', 7, ["one", "two"]),
+    ],
+)
+def test_reg_add(rig: Rig, line: str, kind: int, data: Any) -> None:
+    assert rig.run(line).code == 0
+    value = rig.host.registry.find(RA_KEY).value("New")  # type: ignore[union-attr]
+    assert value is not None
+    assert (value.kind, value.data) == (kind, data)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["/v New /t REG_DWORD /d five /f", "/v New /t REG_DWORD /d 4294967296 /f", "/v New /t REG_ODD /f", "/v", "/d x /f",
+     "/v New /ve /f", "/v New /v New /f", "/v New /t REG_BINARY /d 0 /f"],
+)  # fmt: skip
+def test_reg_add_refuses(rig: Rig, rest: str) -> None:
+    assert rig.run(f'reg add "{RA_KEY}" {rest}').code == 1
+    assert rig.host.registry.find(RA_KEY) is None
+
+
+def test_reg_asks_before_it_overwrites_or_deletes(rig: Rig) -> None:
+    rig.host.registry.put(RA_KEY, "Old", 1)
+    assert rig.run(f'reg add "{RA_KEY}" /v Old /t REG_DWORD /d 2').code == 1
+    assert rig.run(f'reg delete "{RA_KEY}" /v Old').code == 1
+    assert rig.host.registry.read(RA_KEY, "Old") == 1
+
+
+def test_reg_delete(rig: Rig) -> None:
+    rig.host.registry.put(f"{RA_KEY}\\Below", "Deep", 1)
+    rig.host.registry.put(RA_KEY, "Old", 1)
+    assert rig.run(f'reg delete "{RA_KEY}" /v Nothing /f').code == 1
+    assert rig.run(f'reg delete "{RA_KEY}" /v old /f', caller=rig.user).code == 1
+    assert rig.run(f'reg delete "{RA_KEY}" /v old /f').code == 0
+    assert rig.host.registry.read(RA_KEY, "Old") is None
+    assert rig.run(f'reg delete "{RA_KEY}" /f').code == 0
+    assert rig.host.registry.find(RA_KEY) is None
+    assert rig.run(f'reg delete "{RA_KEY}" /f').code == 1
+
+
+RULE = "netsh advfirewall firewall {} rule name=ours"
+
+
+def _ours(rig: Rig) -> list[Any]:
+    return [rule for rule in rig.host.firewall.local_rules.values() if rule.name == "ours"]
+
+
+def test_netsh_adds_and_deletes_by_name(rig: Rig) -> None:
+    line = RULE.format("add") + " dir=in action=allow protocol=tcp profile=domain,public"
+    program = "program=C:\\Windows\\System32\\msra.exe remoteip=10.1.0.0/16,LocalSubnet"
+    assert rig.run(f"{line} {program}").code == 0
+    assert rig.run(f"{line} {program}").code == 0
+    first, _second = _ours(rig)  # a name is no key
+    assert (first.profiles, first.protocol, first.inbound, first.active) == (5, 6, True, True)
+    assert first.remote_addresses == ("10.1.0.0/255.255.0.0", "LocalSubnet")
+    assert rig.run(RULE.format("delete"), caller=rig.user).code == 1
+    assert rig.run(RULE.format("delete")).code == 0
+    assert _ours(rig) == []
+    assert rig.run(RULE.format("delete")).code == 1
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["dir=in", "action=allow", "dir=in action=maybe", "dir=in action=allow remoteip=Internet",
+     "dir=in action=allow odd=1", "dir=in action=allow remoteip=10.1.0.0/0", "dir=in action=allow profile=home",
+     "dir=in action=allow localport=80"],
+)  # fmt: skip
+def test_netsh_refuses(rig: Rig, rest: str) -> None:
+    assert rig.run(f"{RULE.format('add')} {rest}").code == 1
+    assert _ours(rig) == []

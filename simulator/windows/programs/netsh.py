@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""netsh.exe, context advfirewall firewall: add, delete and show rules of the local store.
+"""netsh.exe, context advfirewall firewall: add and delete rules of the local store.
 
 learn.microsoft.com, "Use netsh advfirewall firewall context to control Windows Firewall behavior", and the help that
 netsh prints. `name=` is the display name, and several rules may have it. Exit code 1 where nothing fits or something
-is refused (common use in public scripts: `netsh ... show rule name=X >nul || netsh ... add rule ...`).
+is refused (common use in public scripts: `netsh ... delete rule name=X || ...`).
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ _CRITERIA = {"name", "dir", "profile", "program", "service", "localip", "remotei
 
 
 async def netsh(words: list[str], context: Context) -> int:
-    """`netsh advfirewall firewall add|delete|show rule name=... [TAG=VALUE...]`."""
+    """`netsh advfirewall firewall add|delete rule name=... [TAG=VALUE...]`."""
     texts = _TEXTS[context.host.language]
     lower = [word.lower() for word in words]
-    if lower[:2] != ["advfirewall", "firewall"] or lower[3:4] != ["rule"] or lower[2] not in ("add", "delete", "show"):
+    if lower[:2] != ["advfirewall", "firewall"] or lower[3:4] != ["rule"] or lower[2] not in ("add", "delete"):
         context.out(texts["unknown"].format(" ".join(words)))
         return 1
     given = [word.partition("=") for word in words[4:]]
@@ -65,8 +65,6 @@ async def netsh(words: list[str], context: Context) -> int:
     if not all(sign for _, sign, _ in given) or len(tags) != len(given) or set(tags) - known or not tags.get("name"):
         context.out(texts["syntax"])
         return 1
-    if lower[2] == "show":
-        return _show(tags, context)
     if not context.caller.elevated or not context.host.writes.allowed("netsh advfirewall firewall"):
         context.out(texts["elevation"])
         return 1
@@ -154,15 +152,4 @@ def _delete(tags: Mapping[str, str], context: Context) -> int:
         if not context.host.firewall.silent_noop:
             context.host.firewall.remove(rule.id)
     context.out(texts["deleted"].format(len(found)))
-    return 0
-
-
-def _show(tags: Mapping[str, str], context: Context) -> int:
-    found = _matching(tags, context)
-    if not found:
-        context.out(_TEXTS[context.host.language]["none"])
-        return 1
-    for rule in found:
-        context.out(f"\r\nRule Name:  {rule.name}\r\n{'-' * 70}\r\nEnabled:    {'Yes' if rule.active else 'No'}\r\n")
-    context.out(_TEXTS[context.host.language]["ok"])
     return 0

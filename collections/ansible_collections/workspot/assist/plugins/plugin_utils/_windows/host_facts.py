@@ -93,7 +93,7 @@ def add_questions(batch: Batch) -> None:
     batch.add("profiles", _query(PROFILE_LIST, "/s"))
     batch.add("policy", _query(POLICY_KEY))
     batch.add("system", _query(SYSTEM_KEY))
-    batch.add("openings", f"{REG} query {cmd_quoted(OPENINGS_KEY)} 2>nul")
+    batch.add("just-in-time", f"{REG} query {cmd_quoted(OPENINGS_KEY)} 2>nul")
 
 
 def read_rows(client: WsmanClient, shell: Shell) -> list[QuserRow]:
@@ -179,5 +179,5 @@ def facts_of(
         assistance=assistance_values(found["policy"], found["system"]),
         programs=programs,
         system_root=root,
-        openings=bool(found["openings"].strip()),
+        openings=bool(found["just-in-time"].strip()),
     )

@@ -14,10 +14,12 @@ from ..firewall.facts import FirewallFacts
 from ..firewall.hindrances import hindrances
 from ..firewall.plan import altered, in_words
 from ..firewall.rules import BY_NAME, MSRA, PROFILES
+from ..just_in_time.record import Openings
 from .facts import Facts
 from .finding import Verdict, ok, problem, remark, unknown
 
 _TCP = 6
+_FOR_ONE = "Or have it opened for one invitation alone: assist_just_in_time=true with assist_helper_addresses."
 _FIX_RULE = "ansible-playbook workspot.assist.enforce, or the module workspot.assist.firewall with its preset helpdesk"
 
 
@@ -36,12 +38,13 @@ def check_firewall(facts: Facts) -> Verdict:
             "Look at Get-NetConnectionProfile on the host.",
             **evidence,
         )
-    verdicts = [_profile(name, firewall, evidence) for name in active]
+    there = facts.policy.openings if facts.policy is not None else Openings()
+    verdicts = [_profile(name, firewall, evidence, there) for name in active]
     order = ("problem", "unknown", "remark", "ok")
     return min(verdicts, key=lambda item: order.index(item.state))
 
 
-def _profile(profile: str, firewall: FirewallFacts, evidence: dict[str, Any]) -> Verdict:
+def _profile(profile: str, firewall: FirewallFacts, evidence: dict[str, Any], there: Openings) -> Verdict:
     """One active profile."""
     state = firewall.profiles.get(PROFILES[profile])
     found = hindrances(FirewallRequest(parts={(profile, MSRA): True}), firewall)
@@ -58,6 +61,14 @@ def _profile(profile: str, firewall: FirewallFacts, evidence: dict[str, Any]) ->
     if others:
         worst = others[0]
         return problem(f"In the {profile} profile, which is active: {_lower(worst.cause)}", worst.fix, **evidence)
+    if not rules and there.holders and (state is None or state.local_rules):
+        limits = sorted({address for item in there.as_data() for address in item["helper_addresses"]})
+        return remark(
+            f"The firewall lets in to msra.exe just in time only, from {', '.join(limits)} ({profile} profile).",
+            "Check that the helper's address is among them: assist_helper_addresses says who may connect.",
+            **evidence,
+            remote_addresses=limits,
+        )
     if not rules:
         return _closed(profile, firewall, found, evidence)
     return _open(profile, firewall, rules, evidence)
@@ -74,11 +85,11 @@ def _closed(profile: str, firewall: FirewallFacts, found: list[Any], evidence: d
     else:
         cause = "The firewall lets nobody in to msra.exe: its rule is off"
     where = f"in the {profile} profile, which is the active network's"
-    fix = f"Switch the exception on for that profile: {_FIX_RULE}."
+    fix = f"Switch the exception on for that profile: {_FIX_RULE}. {_FOR_ONE}"
     if profile == "public":
         fix = (
             "Make the network private or domain-authenticated (Set-NetConnectionProfile), or open the public profile: "
-            f"{_FIX_RULE}."
+            f"{_FIX_RULE}. {_FOR_ONE}"
         )
     return problem(f"{cause}, {where}.", fix, **evidence)
 

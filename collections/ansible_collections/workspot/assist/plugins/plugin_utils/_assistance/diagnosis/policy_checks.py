@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..._formats.invitation import iso_utc
+from ..just_in_time.record import Openings
 from ..policy.facts import PolicyFacts
 from ..policy.report import LOCAL, NOBODY, REGISTRY, describe_policy
 from ..policy.settings import TERMINAL_SERVICES, UAC
@@ -19,6 +20,12 @@ from .finding import Verdict, ok, problem, remark
 from .probe import ANSWERS, RPC
 
 _TITLE = "Configure Solicited Remote Assistance"
+_OURS = ("The local Group Policy",)
+_FOR_ONE = "Or open it for one invitation alone: assist_just_in_time=true with assist_helper_addresses."
+_AGAINST_DOMAIN = (
+    "Or, when those who decide that agree, open it for one invitation alone: assist_just_in_time=true and "
+    "assist_just_in_time_over_domain=true."
+)
 _SHORT_MINUTES = 5
 """An invitation that is over sooner can hardly be used."""
 _SHOWN = (
@@ -43,15 +50,24 @@ def check_policy(facts: Facts) -> Verdict:
         "decided_by": settings["solicited_remote_assistance"]["decided_by"],
         "domain_policy_known": facts.policy.domain is not None,
         "settings": {name: settings[name] for name in _SHOWN if name in settings},
+        "just_in_time": facts.policy.openings.as_data(),
     }
+    if state.allowed and facts.policy.openings.holders:
+        return remark(
+            f"Remote Assistance is open just in time only, {in_words(facts.policy.openings)}; it closes with that.",
+            "For another invitation give assist_just_in_time=true as well.",
+            **evidence,
+        )
     if not state.allowed and state.allowed_by == "policy":
         return problem(
-            f"{who[0]} forbids users to ask for Remote Assistance (fAllowToGetHelp is 0).", who[1], **evidence
+            f"{who[0]} forbids users to ask for Remote Assistance (fAllowToGetHelp is 0).",
+            f"{who[1]} {_FOR_ONE if who[0] in _OURS else _AGAINST_DOMAIN}",
+            **evidence,
         )
     if not state.allowed:
         return problem(
             "Remote Assistance is off in the host's own settings (System Properties, Remote; fAllowToGetHelp is 0).",
-            f"Switch it on there, or enable the policy '{_TITLE}'.",
+            f"Switch it on there, or enable the policy '{_TITLE}'. {_FOR_ONE}",
             **evidence,
         )
     if state.allowed_by != "policy":
@@ -59,6 +75,12 @@ def check_policy(facts: Facts) -> Verdict:
             "Users may ask for Remote Assistance: no policy decides it, and the host's setting allows it.", **evidence
         )
     return ok(f"{who[0]} lets users ask for Remote Assistance.", **evidence)
+
+
+def in_words(there: Openings) -> str:
+    """For which sessions, and until when."""
+    said = [f"session {item.session_id or '?'} until {item.until or '?'}" for item in there.holders.values()]
+    return f"for the invitation in {' and in '.join(sorted(said))}"
 
 
 def _who(decided_by: str, policy: PolicyFacts) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from ..._formats.firewall_rule import ALLOW, FirewallRule
 from ..._formats.invitation import iso_utc
 from ..._windows import tasks
 from ..._windows.facts_batch import Batch
-from ..._windows.firewall import LOCAL_RULES, rules_of
+from ..._windows.firewall import rules_of
 from ..._windows.host_facts import REG
 from ..._windows.policy import POLICY_KEY, AssistanceValues, assistance_values
 from ..._windows.processes import MSRA, Process
@@ -119,7 +119,7 @@ def why_closed(shell: Shell, opening: Opening) -> str | None:
     batch = Batch()
     batch.add("openings", query_command())
     batch.add("policy", f'{REG} query "{POLICY_KEY}" 2>nul')
-    batch.add("rule", rule_query_command(opening.token, LOCAL_RULES))
+    batch.add("rule", rule_query_command(opening.token))
     answers = batch.run(shell)
     there = openings(answers["openings"])
     numbers = AssistanceValues(assistance_values(answers["policy"], "").policy, opening.system)

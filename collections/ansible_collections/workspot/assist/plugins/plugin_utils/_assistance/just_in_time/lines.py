@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 
 from ..._formats.quoting import cmd_quoted
 from ..._windows import tasks
+from ..._windows.firewall import LOCAL_RULES
 from ..._windows.host_facts import REG, SYSTEM32
 from ..._windows.policy import POLICY_KEY
 from ..._windows.processes import MSRA, Process
@@ -33,9 +34,9 @@ def query_command() -> str:
     return f"{REG} query {cmd_quoted(ROOT)} /s 2>nul"
 
 
-def rule_query_command(token: str, local_rules: str) -> str:
+def rule_query_command(token: str) -> str:
     """Writes the firewall rule of one opening as the registry has it."""
-    return f"{REG} query {cmd_quoted(local_rules)} /f {cmd_quoted(rule_name(token))} /d 2>nul"
+    return f"{REG} query {cmd_quoted(LOCAL_RULES)} /f {cmd_quoted(rule_name(token))} /d 2>nul"
 
 
 def keys_command() -> str:
@@ -77,7 +78,7 @@ def open_line(
     steps += [_add(rf"{ROOT}\{HOLDER}{token}", name, "REG_SZ", text) for name, text in holder.items()]
     steps += [_add(POLICY_KEY, name, "REG_DWORD", str(number)) for name, number in values.items()]
     # Twice the same rule would be two: one that is there already stays.
-    steps += [f"({_show(token)} || {_add_rule(token, addresses, profiles)})", f"echo {mark}:opened"]
+    steps += [f"({_rule_is_there(token)} || {_add_rule(token, addresses, profiles)})", f"echo {mark}:opened"]
     work = "&& ".join(steps)
     if joins:
         return locked(f"echo {mark}:locked& ({_is_record(record)} && ({work}))")
@@ -100,7 +101,7 @@ def close_line(token: str, record: Record | None, *, done: str) -> str:
         f"({_NETSH} delete rule name={cmd_quoted(rule_name(token))} {_QUIET})",
         f"({REG} delete {holder} /f {_QUIET})",
     ]
-    left = f"{_show(token)} || {REG} query {holder} {_QUIET}"
+    left = f"{_rule_is_there(token)} || {REG} query {holder} {_QUIET}"
     if record is None:
         return locked("& ".join([*steps, f"({left} || {done})"]))
     mine = _is_record(record)
@@ -165,9 +166,10 @@ def _is_as_before(record: Record) -> list[str]:
 
 def _is(name: str, kept: Kept) -> str:
     # The layout of reg.exe: four blanks between the columns, the same in every language.
-    line = cmd_quoted(f"    {name}    {kept.kind}    {kept.data}")
+    # Whether blanks follow the type of a text that is empty nobody says: then the line's beginning has to do.
+    line, whole = cmd_quoted(f"    {name}    {kept.kind}    {kept.data}".rstrip()), "/x" if kept.data else "/b"
     found = f"{REG} query {cmd_quoted(POLICY_KEY)} /v {cmd_quoted(name)} 2>nul"
-    return f"({found}| {_FINDSTR} /i /x /l /c:{line} >nul)"
+    return f"({found}| {_FINDSTR} /i {whole} /l /c:{line} >nul)"
 
 
 def _is_record(record: Record) -> str:
@@ -187,8 +189,9 @@ def _delete(name: str) -> str:
     return f"{REG} delete {cmd_quoted(POLICY_KEY)} /v {cmd_quoted(name)} /f {_QUIET}"
 
 
-def _show(token: str) -> str:
-    return f"{_NETSH} show rule name={cmd_quoted(rule_name(token))} {_QUIET}"
+def _rule_is_there(token: str) -> str:
+    """A command that succeeds while the rule is there; by the registry, as netsh says it in the host's language."""
+    return f"({rule_query_command(token)}| {_FINDSTR} /i /l /c:{cmd_quoted(rule_name(token))} >nul)"
 
 
 def _add_rule(token: str, addresses: Iterable[str], profiles: int) -> str:
