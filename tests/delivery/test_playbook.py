@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from ansible_collections.workspot.assist.plugins.plugin_utils._ansible.audit_file import AuditFile
@@ -26,11 +26,13 @@ from tests.delivery.web_server import SIGNATURE, WebServer
 from tests.end_to_end.rig import assert_refused, at_a_terminal, together, traces
 from tests.support.canary import assert_kept_secret, files_with
 from tests.support.playbook import PlaybookRunner, Run
-from tests.support.pools import DESKTOP
+from tests.support.pools import ACCOUNTS, DESKTOP
 
 LOUD = ("-vvv", "--diff")
 JOB = {"awx_job_id": 4711, "awx_user_name": "alice", "awx_user_email": "alice@corp.example"}
 """Variables that AWX gives every job (docs.ansible.com AWX user guide, "Extra Variables")."""
+ODD_USER = "..o'hara & söhne {host}"
+ODD_NAME = "o_hara___söhne__host_-desk-01.msrcincident"
 TELL = "tell them this password: "
 
 
@@ -53,15 +55,10 @@ def settings(
     }
 
 
-@pytest.fixture
-def said(pool: Any) -> Callable[[], str]:
+def read_by_user(pool: Any) -> str:
     """The password that the user reads on the screen."""
-
-    def read() -> str:
-        (message,) = pool.hosts["desk-01"].messages
-        return str(message[1]).partition(TELL)[2].strip()
-
-    return read
+    (message,) = pool.hosts["desk-01"].messages
+    return str(message[1]).partition(TELL)[2].strip()
 
 
 def opened(data: bytes, password: str) -> bool:
@@ -76,8 +73,7 @@ def assert_no_secrets(run: Run, accounts: dict[str, Account], *more: str) -> Non
 
 
 def test_everything_at_once_and_the_password_on_the_users_screen(
-    pool: Any,
-    said: Any,
+    make_pool: Any,
     settings: Any,
     share: ShareServer,
     web: WebServer,
@@ -88,27 +84,29 @@ def test_everything_at_once_and_the_password_on_the_users_screen(
     tmp_path: Path,
 ) -> None:
     log, trail = tmp_path / "ansible.log", tmp_path / "trail.jsonl"
+    session = {**DESKTOP["sessions"][0], "user": f"CORP\\{ODD_USER}"}
+    pool = make_pool({**DESKTOP, "sessions": [session]}, accounts=[*ACCOUNTS, {"name": ODD_USER}])
     extra = {
         **JOB,
         **settings,
-        "user": "jdoe",
+        "user": ODD_USER,
         "assist_delivery": "smb, http,mail",
         "assist_file_name": "{user}-{host}",
         "assist_audit_file": str(trail),
     }
     env = {"ANSIBLE_LOG_PATH": str(log), "ANSIBLE_SHOW_CUSTOM_STATS": "true"}
     run = run_playbook("assist", *LOUD, inventory=inventory_for(pool), extra=extra, env=env).ok()
-    made, password = run.of("invitation"), said()
+    made, password = run.of("invitation"), read_by_user(pool)
     (attached,) = mail.box.mails[0].iter_attachments()
     copies = {**share.delivered, **web.delivered, str(attached.get_filename()): attached.get_content()}
-    assert list(copies) == ["jdoe-desk-01.msrcincident"]
+    assert list(copies) == [ODD_NAME]
     everywhere = [*share.delivered.values(), *web.delivered.values(), attached.get_content()]
     assert {hashlib.sha256(copy).hexdigest() for copy in everywhere} == {made["sha256"]}
     assert opened(everywhere[0], password)
     assert mail.box.envelopes == [(SENDER, ["alice@corp.example"])]
     places = {
-        "smb": share.share + "\\jdoe-desk-01.msrcincident",
-        "http": web.url + "jdoe-desk-01.msrcincident",
+        "smb": f"{share.share}\\{ODD_NAME}",
+        "http": web.url + quote(ODD_NAME),
         "mail": "alice@corp.example",
     }
     assert {item["channel"]: item["location"] for item in made["delivered"]} == places
@@ -117,7 +115,7 @@ def test_everything_at_once_and_the_password_on_the_users_screen(
     assert (entry["delivered"], entry["password_delivered"]) == (made["delivered"], "user")
     (statistics,) = [item.result["ansible_stats"] for item in run.results if "ansible_stats" in item.result]
     kept = statistics["data"]
-    assert (kept["host"], int(kept["session"]), kept["user"]) == ("desk-01", 1, "CORP\\jdoe")
+    assert (kept["host"], int(kept["session"]), kept["user"]) == ("desk-01", 1, f"CORP\\{ODD_USER}")
     assert (kept["expires"], kept["sha256"], kept["path"] or None) == (made["expires"], made["sha256"], None)
     assert kept["delivered"] == made["delivered"]
     assert statistics["aggregate"] is False

@@ -19,10 +19,7 @@ from .._delivery.channel import Channel, Parcel
 from .._delivery.delivery import Consignment, Delivery
 from .._delivery.file_channel import FileChannel, PasswordFile
 from .._delivery.file_name import check_template, file_names, password_names
-from .._delivery.http_channel import HttpChannel
-from .._delivery.mail_channel import MailChannel
 from .._delivery.plan import FILE, HTTP, MAIL, OPERATOR, SMB, USER, Plan, make_plan
-from .._delivery.smb_channel import SmbChannel
 from .._errors import DeliveryFailed, InvalidOption
 from .._formats.invitation import iso_utc
 from .operator import terminal_is_there
@@ -179,17 +176,24 @@ class InvitationDelivery:
         if kind == FILE:
             self.file = FileChannel(Path(self._options["directory"]))
             return self.file
-        settings = self._options[f"delivery_{kind}"]
-        channel: SmbChannel | HttpChannel | MailChannel
-        if kind == SMB:
-            channel = SmbChannel.from_options(settings)
-        elif kind == HTTP:
-            channel = HttpChannel.from_options(settings)
-        else:
-            launched_by = next((self._variables[name] for name in MAIL_VARIABLES if self._variables.get(name)), None)
-            channel = MailChannel.from_options(settings, launched_by=str(launched_by) if launched_by else None)
+        channel = self._server(kind, self._options[f"delivery_{kind}"])
         self.secrets += channel.secrets
         return channel
+
+    def _server(self, kind: str, settings: dict[str, Any]) -> Channel:
+        """A channel to a server. Only what is used is loaded: most runs use none."""
+        if kind == SMB:
+            from .._delivery.smb_channel import SmbChannel
+
+            return SmbChannel.from_options(settings)
+        if kind == HTTP:
+            from .._delivery.http_channel import HttpChannel
+
+            return HttpChannel.from_options(settings)
+        from .._delivery.mail_channel import MailChannel
+
+        launched_by = next((self._variables[name] for name in MAIL_VARIABLES if self._variables.get(name)), None)
+        return MailChannel.from_options(settings, launched_by=str(launched_by) if launched_by else None)
 
     def _password_file(self) -> PasswordFile | None:
         """Where the operator finds the password: a file that was named, the terminal, or beside the invitation."""

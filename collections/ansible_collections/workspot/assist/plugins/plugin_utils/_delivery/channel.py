@@ -61,6 +61,11 @@ class Channel(ABC):
     def goal(self) -> str:
         """Where it leads, in words and without secrets."""
 
+    @property
+    def secrets(self) -> list[str]:
+        """What must turn up nowhere."""
+        return []
+
     @abstractmethod
     def greet(self) -> None:
         """Connect and log in, and leave nothing there.
