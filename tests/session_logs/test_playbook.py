@@ -136,6 +136,27 @@ def test_two_runs_at_once_fill_one_archive(
     assert (last["changed"], last["summary"]["bytes"], last["summary"]["exchanges"]) == (False, 0, 4 * 8)
 
 
+def test_a_controller_that_is_killed_costs_nothing(
+    make_pool: Any, inventory_for: Any, run_playbook: PlaybookRunner, tmp_path: Path
+) -> None:
+    pool = make_pool(*(desk(number, faults={"slow_reply": 0.05 * number}) for number in range(1, 7)))
+    inventory, directory = inventory_for(pool), tmp_path / "logs"
+    extra = {"assist_logs_directory": str(directory)}
+    run = run_playbook.start("collect_logs", inventory=inventory, extra=extra)
+    run.wait_until((directory / "sessions.jsonl").exists)
+    run.kill()
+    run.wait()  # closes its streams
+    for host in pool.hosts.values():
+        host.faults.set("slow_reply", 0.0)
+    there = len(records(directory))
+    again = run_playbook("collect_logs", inventory=inventory, extra=extra).ok().of("session_log")
+    assert 0 <= there < 30
+    assert len(records(directory)) == 30
+    assert 30 - there <= again["summary"]["new_logs"] + 5
+    assert (len(records(directory, "event_log")), len(rows(directory)), problems(directory)) == (6, 36, [])
+    assert all(host.state()["writes"] == [] for host in pool.hosts.values())
+
+
 def test_what_can_not_work_is_said_at_once(
     make_pool: Any, inventory_for: Any, run_playbook: PlaybookRunner, tmp_path: Path
 ) -> None:
