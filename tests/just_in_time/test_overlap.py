@@ -12,6 +12,7 @@ from collections.abc import Callable
 import pytest
 from ansible_collections.workspot.assist.plugins.plugin_utils import _errors as errors
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.invitation_flow import create_invitation
+from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.just_in_time.errors import JustInTimeRefused
 
 from tests.just_in_time.conftest import SESSIONS
 from tests.just_in_time.rig import OWN, RA, ROUND_SECONDS, Host
@@ -97,7 +98,7 @@ def test_no_more_control_for_the_first_than_it_has(session_host: Host) -> None:
     host = session_host
     host.invite("jdoe", wishes={"just_in_time_control": "view_only"})
     opened = host.snapshot()
-    with pytest.raises(errors.JustInTimeRefused, match="control"):
+    with pytest.raises(JustInTimeRefused, match="control"):
         host.invite("asmith", wishes={"just_in_time_control": "allow_control"})
     assert host.snapshot() == opened
 
@@ -125,7 +126,7 @@ def test_policy_that_was_shut_after_an_opening_that_did_not_need_it(make_host: C
     host.invite("jdoe")
     host.sim.registry.put(RA, "fAllowToGetHelp", 0)
     before = host.snapshot()
-    with pytest.raises(errors.JustInTimeRefused, match="since something else was opened"):
+    with pytest.raises(JustInTimeRefused, match="since something else was opened"):
         host.invite("asmith")
     assert host.snapshot() == before
     host.revoke("jdoe")

@@ -12,6 +12,11 @@ from typing import Any
 import pytest
 from ansible_collections.workspot.assist.plugins.plugin_utils import _errors as errors
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.invitation_flow import create_invitation
+from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.just_in_time.errors import (
+    JustInTimeNotClosed,
+    JustInTimeNotOpened,
+    JustInTimeRefused,
+)
 
 from simulator.windows.registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_QWORD, REG_SZ
 from tests.just_in_time.rig import HELPERS, MAKING_SECONDS, OWN, RA, ROUND_SECONDS, Host
@@ -103,7 +108,7 @@ def test_what_could_not_be_put_back_is_refused(make_host: Callable[..., Host]) -
     for kind, data in ((REG_MULTI_SZ, ["0", "1"]), (REG_SZ, "%PATH%"), (REG_SZ, 'a"b'), (REG_SZ, "x" * 300)):
         host.sim.registry.put(RA, "MaxTicketExpiry", data, kind)
         before = host.snapshot()
-        with pytest.raises(errors.JustInTimeRefused, match="MaxTicketExpiry"):
+        with pytest.raises(JustInTimeRefused, match="MaxTicketExpiry"):
             host.invite()
         assert host.snapshot() == before
 
@@ -163,7 +168,7 @@ def test_a_refresh_while_the_invitation_waits(host: Host) -> None:
 def test_a_firewall_that_only_says_yes(host: Host) -> None:
     before = host.snapshot()
     host.sim.firewall.silent_noop = True
-    with pytest.raises(errors.JustInTimeNotOpened, match="firewall rule"):
+    with pytest.raises(JustInTimeNotOpened, match="firewall rule"):
         host.invite()
     host.assert_closed(before)
 
@@ -172,7 +177,7 @@ def test_a_rule_that_can_not_be_removed_is_told_and_tried_again(host: Host) -> N
     before = host.snapshot()
     host.invite()
     host.sim.firewall.silent_noop = True
-    with pytest.raises(errors.JustInTimeNotClosed, match="every five minutes"):
+    with pytest.raises(JustInTimeNotClosed, match="every five minutes"):
         host.revoke()
     assert host.live["fAllowToGetHelp"] == 0
     host.pass_time(3 * ROUND_SECONDS)
@@ -212,7 +217,7 @@ def test_a_record_that_somebody_changed(session_host: Host) -> None:
     host = session_host
     host.invite("jdoe")
     host.sim.registry.put(f"{OWN}\\JustInTime\\before", "fAllowToGetHelp", 'REG_SZ:0" /f & calc "')
-    with pytest.raises(errors.JustInTimeRefused, match="damaged"):
+    with pytest.raises(JustInTimeRefused, match="damaged"):
         host.invite("asmith")
 
 
@@ -234,7 +239,7 @@ def test_a_record_that_somebody_changed(session_host: Host) -> None:
 def test_a_rule_that_would_not_count(make_host: Callable[..., Host], firewall: dict[str, Any], words: str) -> None:
     host = make_host(locked=False, policy={"fAllowToGetHelp": 0}, firewall=firewall)
     before = host.snapshot()
-    with pytest.raises(errors.JustInTimeRefused, match=words):
+    with pytest.raises(JustInTimeRefused, match=words):
         host.invite()
     assert host.snapshot() == before
 
@@ -242,7 +247,7 @@ def test_a_rule_that_would_not_count(make_host: Callable[..., Host], firewall: d
 def test_a_gpo_of_the_domain(make_host: Callable[..., Host]) -> None:
     host = make_host(locked=False, domain_policies=[{**GPO, "values": {"fAllowToGetHelp": 0}}])
     before = host.snapshot()
-    with pytest.raises(errors.JustInTimeRefused, match='the GPO "Contoso Baseline"') as caught:
+    with pytest.raises(JustInTimeRefused, match='the GPO "Contoso Baseline"') as caught:
         host.invite()
     assert "just_in_time_over_domain" in str(caught.value)
     assert host.snapshot() == before

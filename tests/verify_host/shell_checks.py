@@ -62,6 +62,14 @@ def _programs(probe: Probe) -> Finding:
     return Finding(f"missing: {', '.join(missing)}" if missing else "all there", not missing, {"missing": missing})
 
 
+def _just_in_time(probe: Probe) -> Finding:
+    there = "netsh" in probe.run(rf"(if exist {SYSTEM32}\netsh.exe echo netsh)").text.split()
+    is_open = probe.facts.openings
+    words = "netsh.exe is there" if there else "netsh.exe is missing"
+    words += "; something is open for one invitation alone" if is_open else "; nothing is open for one invitation alone"
+    return Finding(words, there, {"open": is_open})
+
+
 def _quser_rows(probe: Probe) -> Finding:
     rows = probe.facts.rows
     idle = [row for row in rows if not row.active]
@@ -197,6 +205,7 @@ SHELL_CHECKS = (
     ),
     Check("wildcard", "if exist takes a wildcard in quotes", "learn.microsoft.com if", _wildcard),
     Check("programs", "the programs that are used are in System32", "Windows images", _programs),
+    Check("just-in-time", "netsh.exe is there, and nothing is open just in time", "Windows images", _just_in_time),
     Check("quser-rows", "every line of quser is a session, whatever its language", "public quser outputs", _quser_rows),
     Check("quser-exit", "quser's exit code says nothing", "public reports differ", _quser_exit),
     Check("session-data", "LogonUI\\SessionData names each session's SID", "public reports", _session_data),

@@ -45,7 +45,7 @@
       AssistanceError          the host can, but this invitation can not be
         UserNotFound UserAmbiguous SessionInactive SessionMismatch AssistanceForbidden
         InvitationPending InvitationNotCreated InvitationNotProven InvitationNotEnded
-        JustInTimeRefused JustInTimeNotOpened JustInTimeNotClosed
+        JustInTimeRefused JustInTimeNotOpened JustInTimeNotClosed (with what opens and closes)
 """
 
 from __future__ import annotations
@@ -443,21 +443,3 @@ class InvitationNotEnded(AssistanceError):
     """An invitation that was to be taken back is still there."""
 
     kind = "invitation_not_ended"
-
-
-class JustInTimeRefused(AssistanceError):
-    """Opening Remote Assistance just in time would not help there, or is not for this run to do."""
-
-    kind = "just_in_time_refused"
-
-
-class JustInTimeNotOpened(AssistanceError):
-    """It was to be opened, and is not."""
-
-    kind = "just_in_time_not_opened"
-
-
-class JustInTimeNotClosed(AssistanceError):
-    """What was opened is still open."""
-
-    kind = "just_in_time_not_closed"

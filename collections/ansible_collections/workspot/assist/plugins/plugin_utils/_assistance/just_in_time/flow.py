@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..._errors import AssistError, JustInTimeNotClosed, JustInTimeNotOpened
+from ..._errors import AssistError
 from ..._formats.firewall_rule import ALLOW, FirewallRule
 from ..._formats.invitation import iso_utc
 from ..._windows import tasks
@@ -24,6 +24,7 @@ from ..._wsman.shell import Shell
 from ..remote_assistance_state import effective_state
 from ..timing import Timing
 from .closer import REPEAT, closer_xml
+from .errors import JustInTimeNotClosed, JustInTimeNotOpened
 from .lines import close_line, closer_name, open_line, query_command, rule_query_command
 from .plan import Plan, make_plan
 from .record import ALLOW as ALLOW_NAME

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from ..._errors import JustInTimeRefused
 from ..._formats.firewall_rule import ALL_PROFILES
 from ..._formats.reg_query import parse_reg_query
 from ..._windows.facts_batch import Batch
@@ -27,6 +26,7 @@ from ..policy.facts import read_domain
 from ..policy.plan import DomainValue
 from ..policy.settings import TERMINAL_SERVICES
 from ..remote_assistance_state import AssistanceState, effective_state
+from .errors import JustInTimeRefused
 from .lines import keys_command, query_command
 from .record import ALLOW, CONTROL, EXPIRY, KEYS, NAMES, ROOT, UNITS, Kept, Openings, Record, openings
 from .wishes import CONTROLS, Wishes

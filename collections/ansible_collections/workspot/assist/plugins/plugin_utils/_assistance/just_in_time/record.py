@@ -134,7 +134,7 @@ def openings_of(tree: RegTree) -> Openings:
     root = ROOT.replace("HKLM", "HKEY_LOCAL_MACHINE", 1).lower()
     record, holders, damaged = None, {}, None
     for path, values in tree.items():
-        where, _, name = path.lower().rpartition("\\")
+        where, _slash, name = path.lower().rpartition("\\")
         texts = {key.lower(): str(value.data) for key, value in values.items()}
         if where != root:
             continue
@@ -157,7 +157,7 @@ def _record(texts: Mapping[str, str]) -> tuple[Record | None, str | None]:
         text = texts.get(name.lower())
         if text is None:
             return Record(token), None
-        kind, _, data = text.partition(":")
+        kind, _colon, data = text.partition(":")
         values[name] = None if text == _ABSENT else Kept(kind, data)
         if (kept := values[name]) is not None and not kept.restorable:
             return None, name
