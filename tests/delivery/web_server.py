@@ -55,7 +55,9 @@ class WebServer:
         logging.getLogger("wsgidav").setLevel(logging.CRITICAL)
         self._dav = WsgiDAVApp(_configuration(folder, password))
         self._server = wsgi.Server(("127.0.0.1", 0), self._serve, numthreads=4, shutdown_timeout=1)
-        self._server.ssl_adapter = BuiltinSSLAdapter(str(certificate), str(key))
+        self._server.ssl_adapter = adapter = BuiltinSSLAdapter(str(certificate), str(key))
+        # As in `Authority.context`: no tickets, so that what follows the handshake are answers.
+        adapter.context.num_tickets = 0
         # What goes wrong on a connection that a test cuts is nobody's business.
         self._server.error_log = lambda *_arguments, **_options: None
         self._server.prepare()
