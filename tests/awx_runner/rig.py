@@ -66,6 +66,7 @@ class Job:
         answers: Survey answers as AWX passes them: numbers as numbers, an optional question left alone as ``""``.
         template: Extra variables of the job template itself; AWX lets these be templates.
         check: The job type is check.
+        diff: Changes are shown.
         hosts: The hosts of this job's slice (all of the inventory otherwise).
         limit: The limit.
         password: The Machine credential's password; None for one without.
@@ -81,6 +82,7 @@ class Job:
     answers: Mapping[str, Any] = field(default_factory=dict)
     template: Mapping[str, Any] = field(default_factory=dict)
     check: bool = False
+    diff: bool = False
     hosts: Sequence[str] | None = None
     limit: str = ""
     password: str | None = SERVICE_PASSWORD
@@ -331,6 +333,8 @@ def _arguments(job: Job) -> list[str]:
     arguments += ["-u", USER]
     if job.password is not None:
         arguments.append("--ask-pass")
+    if job.diff:
+        arguments.append("--diff")
     if job.limit:
         arguments += ["-l", job.limit]
     return arguments + (["-" + "v" * job.verbosity] if job.verbosity else [])
