@@ -22,7 +22,6 @@ import yaml
 from tests.support.playbook import COLLECTION, ROOT
 
 BIN = ROOT / ".venvs/molecule/bin"
-SCENARIO = COLLECTION / "extensions/molecule/default"
 DRIFT = [
     {
         "name": "Drift",

@@ -23,7 +23,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PROJECT = HERE.parents[6]
+PROJECT = HERE.parents[7]
 """The repository: the simulator is no part of the collection."""
 OWN_NETWORK = "127.96.0."
 NETWORK_VARIABLE = "WORKSPOT_ASSIST_MOLECULE_NETWORK"
