@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,6 +21,7 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.invita
 
 from simulator.windows.firewall_rule import DOMAIN, PRIVATE, PUBLIC
 from simulator.windows.network import ESTABLISHED
+from tests.diagnosis.rig import ask as ask_why
 from tests.just_in_time.rig import HELPERS, ROUND_SECONDS, Host
 
 # The connection libraries' own, on newer versions of what they are built on.
@@ -62,6 +64,18 @@ def test_policy_info_tells_a_drift_from_an_opening(host: Host) -> None:
     assert info["just_in_time"] == []
     assert info["presets"]["locked_down"] is True
     assert all(rule["met"] for rule in info["baselines"])
+
+
+def test_the_diagnosis_names_an_opening_and_offers_one(host: Host) -> None:
+    found = {item.check: item for item in ask_why(host.sim)[0].findings}
+    assert found["policy"].verdict.state == found["firewall"].verdict.state == "problem"
+    assert "assist_just_in_time=true" in (found["policy"].verdict.fix or "")
+    assert "assist_helper_addresses" in (found["firewall"].verdict.fix or "")
+    host.invite()
+    found = {item.check: item for item in ask_why(host.sim)[0].findings}
+    assert re.search(r"just in time only, for the invitation in session 1 until 2", found["policy"].verdict.cause)
+    assert "just in time only, from 10.20.0.0/16 (domain profile)" in found["firewall"].verdict.cause
+    assert "problem" not in {found["policy"].verdict.state, found["firewall"].verdict.state}
 
 
 def test_taken_back_it_is_closed_at_once(host: Host) -> None:

@@ -12,8 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.just_in_time.wishes import Wishes
-from ansible_collections.workspot.assist.plugins.plugin_utils._errors import InvalidOption
 
 from tests.end_to_end.rig import assert_refused
 from tests.just_in_time.rig import Host
@@ -74,25 +72,3 @@ def test_a_controller_that_is_killed(
     host.pass_time(ASKED_SECONDS)
     host.assert_closed(before)
     assert PASSWORD not in str(host.describe())
-
-
-@pytest.mark.parametrize(
-    ("addresses", "words"),
-    [
-        ([], "needs helper_addresses"),
-        (["0.0.0.0/0"], "say Any"),
-        (["any", "10.0.0.1"], "Any and something else"),
-        (["10.0.0.1 & calc"], "no address"),
-        (['10.0.0.1" enable=no'], "no address"),
-        (["%PATH%"], "no address"),
-        (["Internet"], "Internet"),
-        ([f"10.20.{number}.0/24" for number in range(200)], "too long"),
-    ],
-)
-def test_addresses_that_are_none(addresses: list[str], words: str) -> None:
-    with pytest.raises(InvalidOption, match=words):
-        Wishes.of({"just_in_time": True, "helper_addresses": addresses})
-
-
-def test_addresses_mean_nothing_by_themselves() -> None:
-    assert Wishes.of({"just_in_time": False, "helper_addresses": ["10.0.0.1"]}) is None

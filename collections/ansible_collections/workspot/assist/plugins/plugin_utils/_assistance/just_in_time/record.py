@@ -30,7 +30,7 @@ NAMES = (ALLOW, CONTROL, EXPIRY, UNITS)
 KEYS = (POLICY_KEY, POLICY_KEY.rpartition("\\")[0])
 """The keys that writing those values may have to make, the deepest first."""
 _TOKEN = re.compile("[0-9a-f]{16}")
-_PLAIN = re.compile("[A-Za-z0-9 ._-]{0,200}")
+_PLAIN = re.compile("[A-Za-z0-9 ._-]{0,60}")
 _KINDS = ("REG_DWORD", "REG_QWORD", "REG_SZ", "REG_EXPAND_SZ", "REG_BINARY")
 _ABSENT = "absent"
 

@@ -16,7 +16,7 @@ from ..firewall.desired import wanted_addresses
 
 CONTROLS = {"allow_control": 1, "view_only": 0}
 """fAllowFullControl, RemoteAssistance.admx."""
-_LONGEST_LIST = 1500
+_LONGEST_LIST = 1200
 """Characters: the addresses go into one command line with everything else."""
 _LATER_WORDS = frozenset(ADDRESS_WORDS) - {"LocalSubnet", "DNS", "DHCP", "WINS", "DefaultGateway"}
 """What ``remoteip=`` of netsh does not take (netsh advfirewall firewall add rule ?)."""
