@@ -64,7 +64,17 @@ class ShareServer:
         )
         self._log = (folder / "smbd.log").open("wb")
         self._process = subprocess.Popen(
-            [SMBD, "--foreground", "--no-process-group", "--debug-stdout", f"--configfile={self._configuration}"],
+            # util-linux: it ends with the tests, also when somebody kills those.
+            [
+                "setpriv",
+                "--pdeathsig",
+                "TERM",
+                SMBD,
+                "--foreground",
+                "--no-process-group",
+                "--debug-stdout",
+                f"--configfile={self._configuration}",
+            ],
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
