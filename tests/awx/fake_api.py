@@ -5,7 +5,7 @@
 """A fake of the AWX API, stateful and stricter than AWX: what `awx_kinds` does not name is refused.
 
 It keeps what it is sent, does to it what AWX does (`awx_rules`), and remembers every request, so that a test can tell
-what a run wrote. What it is not: it runs no jobs, and knows no permissions but those of its three tokens.
+what a run wrote. What it is not: it runs no jobs, and knows no permissions but those of its two tokens.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.awx.awx_kinds import KINDS, UNIFIED, Field
 from tests.awx.awx_rules import Refused
 
 ROOT = "/api/v2/"
-WRITE, READ, STRANGER = "token-that-may-write", "token-that-may-read", "token-of-a-stranger"
+WRITE, READ = "token-that-may-write", "token-that-may-read"
 PAGE = 25
 _WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
@@ -406,7 +406,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _permitted(self) -> None:
         found = re.fullmatch(r"Bearer (.+)", self.headers.get("Authorization", ""))
         token = found[1] if found else ""
-        if token not in (WRITE, READ, STRANGER):
+        if token not in (WRITE, READ):
             raise Refused({"detail": "Authentication credentials were not provided. To establish a login session"}, 401)
         if token != WRITE and self.command in _WRITES:
             raise Refused({"detail": "You do not have permission to perform this action."}, 403)

@@ -97,6 +97,9 @@ def _default_problems(question: Mapping[str, Any], kind: str) -> Iterator[str]:
         yield f"'choices' belongs to {' and '.join(_OF_CHOICES)} alone"
     if default == "":
         return
+    if isinstance(default, str) and default.startswith("$encrypted$"):
+        yield "$encrypted$ is what AWX shows for a secret, and can not be a default"
+        return
     if not isinstance(default, DEFAULTS[kind]) or isinstance(default, bool):
         yield f"the default of a question of type {kind} can not be {default!r}"
         return
