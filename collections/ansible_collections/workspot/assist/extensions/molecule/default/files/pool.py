@@ -50,8 +50,7 @@ def start(state: Path) -> int:
         )
         lock.truncate(0)
         lock.write(str(server.pid))
-    assert server.stdout is not None
-    for line in server.stdout:
+    for line in server.stdout or ():
         if line.startswith("control at"):
             return 0
     sys.stderr.write((state / "simulator.log").read_text())
