@@ -151,7 +151,7 @@ class Host:
             "live": self.live,
             "rules": [rule.name for rule in self.rules],
             "msra": len(self.msra),
-            "own": [path for path, _key in walk(own, OWN)] if own is not None else [],
+            "own": [(path, [value.data for value in key.values]) for path, key in walk(own, OWN)] if own else [],
         }
 
 

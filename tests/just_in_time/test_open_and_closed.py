@@ -18,11 +18,13 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.invita
     check_invitation,
     create_invitation,
 )
+from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.policy.flow import ensure_policy
 
 from simulator.windows.firewall_rule import DOMAIN, PRIVATE, PUBLIC
 from simulator.windows.network import ESTABLISHED
 from tests.diagnosis.rig import ask as ask_why
 from tests.just_in_time.rig import HELPERS, ROUND_SECONDS, Host
+from tests.policy.rig import request as policy_request
 
 # The connection libraries' own, on newer versions of what they are built on.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -128,6 +130,16 @@ def test_a_helper_who_is_connected_is_not_cut_off(host: Host) -> None:
     host.wait_for(lambda: not connected(host))
     host.pass_time(2 * ROUND_SECONDS)
     host.assert_closed(before)
+
+
+def test_whoever_sets_policy_meanwhile_is_warned(host: Host) -> None:
+    host.invite()
+    outcome = ensure_policy(host.client(), policy_request(preset="locked_down"), check=True).as_data()
+    assert "open here just in time" in " ".join(outcome["warnings"])
+    host.revoke()
+    outcome = ensure_policy(host.client(), policy_request(preset="locked_down"), check=True).as_data()
+    assert outcome["warnings"] == []
+    assert outcome["changed"] is False
 
 
 def test_a_check_run_opens_nothing(host: Host) -> None:

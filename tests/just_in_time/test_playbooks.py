@@ -15,7 +15,7 @@ import pytest
 
 from tests.end_to_end.rig import assert_refused
 from tests.just_in_time.rig import Host
-from tests.support.canary import new_canary
+from tests.support.canary import assert_kept_secret, new_canary
 from tests.support.playbook import PlaybookRunner
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -39,8 +39,8 @@ def test_made_told_recorded_and_taken_back(
     assert "just in time, for 10.20.0.0/16, 10.30.0.9" in run.stdout
     assert [item["what"] for item in run.of("invitation")["just_in_time"]["opened"]][-1] == "firewall"
     assert set(host.rules[0].remote_addresses) == {"10.20.0.0/255.255.0.0", "10.30.0.9"}
-    told = run.stdout + run.stderr + trail.read_text() + str(host.describe())
-    assert password not in told
+    assert_kept_secret(password, run)
+    assert password not in trail.read_text() + str(host.describe()) + str(host.sim.state()["tasks"])
     back = run_playbook("revoke", inventory=inventory, extra={"user": "jdoe", "assist_audit_file": str(trail)}).ok()
     assert back.of("invitation")["revoked"][0]["just_in_time_closed"] is True
     host.assert_closed(before)

@@ -180,6 +180,11 @@ def _files(facts: PolicyFacts, managed: list[ManagedPolicy], found: list[Change]
 
 def _warnings(request: PolicyRequest, facts: PolicyFacts, managed: list[ManagedPolicy]) -> list[str]:
     said = []
+    if facts.openings.holders:
+        said.append(
+            "Remote Assistance is open here just in time, for an invitation: what differs may be that, and what is set "
+            "now is put back to what it was when that closes. Run it again then."
+        )
     if facts.domain is None:
         said.append("the host keeps no resultant set of policy, so what a domain's GPO decides is not known.")
     if facts.managed_by_mdm:
