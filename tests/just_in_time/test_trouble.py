@@ -19,7 +19,7 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.just_i
 )
 
 from simulator.windows.registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_QWORD, REG_SZ
-from tests.just_in_time.rig import HELPERS, MAKING_SECONDS, OWN, RA, ROUND_SECONDS, Host
+from tests.just_in_time.rig import HELPERS, HURRIED, MAKING_SECONDS, OWN, RA, ROUND_SECONDS, Host
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 PASSWORD = "kadum4-rebis7-gotan3"
@@ -46,7 +46,7 @@ def test_a_controller_that_dies_at_every_request(host: Host) -> None:
     was_open = 0
     for number in range(1, last + 1):
         host.sim.faults.set("vanish_after", number)
-        assert PASSWORD not in attempt(host, minutes=20, timeout=5.0), number
+        assert PASSWORD not in attempt(host, minutes=20, timeout=20.0), number
         host.sim.faults.set("vanish_after", 0)
         host.sim.faults.vanished = False
         was_open += bool(host.rules)
@@ -67,7 +67,7 @@ def test_a_reply_that_is_lost_at_every_request(host: Host) -> None:
     # What comes before the guard opens nothing.
     for number in range(10, last + 1):
         host.sim.faults.set("drop_reply_at", number)
-        assert PASSWORD not in attempt(host, minutes=20, timeout=5.0), number
+        assert PASSWORD not in attempt(host, minutes=20, timeout=20.0), number
         host.sim.faults.set("drop_reply_at", 0)
         host.pass_time(MAKING_SECONDS)
         host.pass_time(22 * 60)
@@ -207,7 +207,7 @@ def test_rights_that_end_in_the_middle(host: Host) -> None:
             host.sim.faults.set("deny_writes", True)
 
     with pytest.raises(errors.AssistError):
-        create_invitation(host.client(), host.request(), progress=progress)
+        create_invitation(host.client(), host.request(), progress=progress, timing=HURRIED)
     host.sim.faults.set("deny_writes", False)
     host.pass_time(MAKING_SECONDS)
     host.assert_closed(before)
