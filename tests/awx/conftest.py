@@ -21,6 +21,7 @@ VENV = ROOT / ".venvs/awx"
 SETTINGS: dict[str, Any] = {
     "awx_setup_project_url": "https://git.example/helpdesk.git",
     "awx_setup_image": "registry.example/workspot-assist:1",
+    "awx_setup_smb": {"share": r"\\files.example\invitations"},
 }
 """What there is no default for."""
 PLAYBOOKS = sorted(f"playbooks/{path.name}" for path in (ROOT / "playbooks").glob("*.yml"))

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.workspot.assist.plugins.plugin_utils._delivery.credentials import Credentials, read_credentials
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tests.awx.conftest import PLAYBOOKS, Setup, make_setup
 from tests.awx.fake_api import READ, WRITE, FakeAwx, fake_awx
@@ -30,6 +32,7 @@ HELPDESK = {
     ("job_templates", "Revoke", "execute_role"),
     ("workflow_job_templates", "Diagnose and assist", "execute_role"),
 }
+# A text marked so is `!unsafe` of a variables file in JSON.
 NOTIFICATION = {
     "name": "Desktop engineering by mail",
     "notification_type": "email",
@@ -47,7 +50,7 @@ NOTIFICATION = {
     "messages": {
         "started": None,
         "success": {
-            "message": "{% raw %}Invitation for {{ job.artifacts.user }} on {{ job.artifacts.host }}{% endraw %}"
+            "message": {"__ansible_unsafe": "Invitation for {{ job.artifacts.user }} on {{ job.artifacts.host }}"}
         },
         "error": None,
         "workflow_approval": None,
@@ -55,7 +58,6 @@ NOTIFICATION = {
 }
 FULL: dict[str, Any] = {
     "awx_setup_delivery": ["smb", "mail"],
-    "awx_setup_smb": {"share": r"\\files.example\invitations"},
     "awx_setup_mail": {"server": "mail.example", "sender": "awx@example.org"},
     "awx_setup_kept_directory": "/kept",
     "awx_setup_slices": 4,
@@ -175,6 +177,8 @@ def test_an_awx_that_is_not_there_is_one_clear_line(setup: Setup) -> None:
 
 def test_definitions_that_are_wrong_send_nothing(setup: Setup) -> None:
     run = setup(
+        awx_setup_delivery=["http", "smb"],
+        awx_setup_password_delivery="smb",
         awx_setup_enforce_rrule="RRULE:FREQ=SECONDLY",
         awx_setup_job_templates=[{"name": "Assist", "playbook": "playbooks/asist.yml"}],
     )
@@ -183,6 +187,8 @@ def test_definitions_that_are_wrong_send_nothing(setup: Setup) -> None:
     assert "job template 'Assist': the project has no playbook playbooks/asist.yml" in text
     assert "schedule 'Enforce': an rrule has to begin with one DTSTART" in text
     assert "there is no job template 'Diagnose'" in text
+    assert "awx_setup_http: a url or a url_file is needed" in text
+    assert "awx_setup_password_delivery: a password does not go where the file goes" in text
     assert setup.awx.requests == []
 
 
@@ -220,6 +226,14 @@ def test_templates_of_awx_arrive_as_they_are(whole: Whole) -> None:
     assert "{{ password | tojson }}" in injectors["file"]["template"]
     messages = whole.awx.named("notification_templates", str(NOTIFICATION["name"]))["messages"]
     assert messages["success"]["message"] == "Invitation for {{ job.artifacts.user }} on {{ job.artifacts.host }}"
+
+
+def test_the_file_of_a_credential_is_one_that_delivery_reads(whole: Whole, tmp_path: Path) -> None:
+    template = whole.awx.named("credential_types", "Workspot Assist mail server")["injectors"]["file"]["template"]
+    password = "a: \"b\" {{ c }} 'd' <e> & #\\ ü%"
+    written = tmp_path / "credentials"
+    written.write_text(ImmutableSandboxedEnvironment().from_string(template).render(username="svc", password=password))
+    assert read_credentials(written) == Credentials("svc", password)
 
 
 def test_the_second_run_changes_nothing(whole: Whole) -> None:
