@@ -146,7 +146,8 @@ def notification_problems(definition: Mapping[str, Any]) -> Iterator[str]:
     else:
         for name, wanted in NOTIFICATIONS[kind].items():
             # AWX puts its own default in, and the definition would differ from then on.
-            if type(settings.get(name)) is not wanted and not isinstance(settings.get(name), wanted):
+            found = settings.get(name)
+            if not isinstance(found, wanted) or isinstance(found, bool) is not (wanted is bool):
                 yield f"notification_configuration.{name} has to be there, of type {wanted.__name__}"
             elif wanted is list and not settings[name]:
                 yield f"notification_configuration.{name} is empty"

@@ -212,7 +212,8 @@ def _winrm_trouble(error: AssistError, facts: Facts) -> tuple[str, str]:
 
 def check_clock(facts: Facts) -> Verdict:
     """The host's clock against the controller's."""
-    assert facts.system is not None
+    if facts.system is None:
+        raise AssertionError("system: read before this check is made")
     seconds = facts.system.difference_seconds
     evidence = {"difference_seconds": seconds}
     if abs(seconds) < _CLOCK_DIFFERENCE:

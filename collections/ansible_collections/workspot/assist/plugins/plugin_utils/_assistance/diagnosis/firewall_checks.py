@@ -26,7 +26,8 @@ _FIX_RULE = "ansible-playbook workspot.assist.enforce, or the module workspot.as
 def check_firewall(facts: Facts) -> Verdict:
     """Whether msra.exe may be reached in every profile that is active."""
     firewall = facts.firewall
-    assert firewall is not None
+    if firewall is None:
+        raise AssertionError("firewall: read before this check is made")
     active = [name for name, bit in PROFILES.items() if (firewall.networks or 0) & bit]
     evidence: dict[str, Any] = {
         "active_profiles": active,

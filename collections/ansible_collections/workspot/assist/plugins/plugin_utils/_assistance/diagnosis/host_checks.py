@@ -44,7 +44,8 @@ _RECENT = timedelta(days=1)
 
 def check_feature(facts: Facts) -> Verdict:
     """Remote Assistance itself."""
-    assert facts.windows is not None
+    if facts.windows is None:
+        raise AssertionError("windows: read before this check is made")
     feature = facts.feature
     evidence = {
         "program": "msra" in facts.windows.programs,
@@ -83,7 +84,8 @@ def check_feature(facts: Facts) -> Verdict:
 
 def check_programs(facts: Facts) -> Verdict:
     """The programs that an invitation takes."""
-    assert facts.windows is not None
+    if facts.windows is None:
+        raise AssertionError("windows: read before this check is made")
     missing = [name for name in _NEEDED if name not in facts.windows.programs]
     if not missing:
         return ok("tar.exe, quser.exe and the other programs that are needed are there.")
@@ -94,7 +96,8 @@ def check_programs(facts: Facts) -> Verdict:
 
 def check_disk(facts: Facts) -> Verdict:
     """The drive of the user's profile."""
-    assert facts.disks is not None
+    if facts.disks is None:
+        raise AssertionError("disks: read before this check is made")
     profile = (facts.chosen.profile_path if facts.chosen else None) or (
         facts.windows.system_root if facts.windows else "C:"
     )
@@ -121,7 +124,8 @@ def check_disk(facts: Facts) -> Verdict:
 
 def check_events(facts: Facts) -> Verdict:
     """The last errors of Remote Assistance, by their numbers."""
-    assert facts.events is not None
+    if facts.events is None:
+        raise AssertionError("events: read before this check is made")
     recent = [item for item in facts.events if facts.now is None or facts.now - item.at <= _RECENT]
     if not recent:
         return ok("Remote Assistance has logged no error in the last day.")

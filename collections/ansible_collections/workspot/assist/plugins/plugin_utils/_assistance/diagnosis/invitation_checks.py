@@ -21,7 +21,8 @@ _FIRST_PORT, _LAST_PORT = 49152, 65535
 
 def check_invitation(facts: Facts) -> Verdict:
     """Windows allows one invitation per session."""
-    assert facts.waiting is not None
+    if facts.waiting is None:
+        raise AssertionError("waiting: read before this check is made")
     verdicts = [_waiting(facts, number, item) for number, item in facts.waiting.items()]
     found = [item for item in verdicts if item is not None]
     return worst_state(found) or ok("No invitation waits, so a new one can be made.")
@@ -77,7 +78,8 @@ def _user(facts: Facts) -> str:
 
 def check_endpoints(facts: Facts) -> Verdict:
     """Whether the endpoints of what waits answer from here."""
-    assert facts.waiting is not None
+    if facts.waiting is None:
+        raise AssertionError("waiting: read before this check is made")
     verdicts = [_endpoints(number, item) for number, item in facts.waiting.items() if item.listeners]
     return worst_state(verdicts) or ok(
         f"No invitation waits whose endpoints could be tried; Windows will choose ports from {_FIRST_PORT} to "

@@ -40,8 +40,10 @@ _SHOWN = (
 
 def check_policy(facts: Facts) -> Verdict:
     """Whether users may ask for help, and who says so."""
-    assert facts.windows is not None
-    assert facts.policy is not None
+    if facts.windows is None:
+        raise AssertionError("windows: read before this check is made")
+    if facts.policy is None:
+        raise AssertionError("policy: read before this check is made")
     state = effective_state(facts.windows.assistance)
     settings = describe_policy(facts.policy)["settings"]
     who = _who(settings["solicited_remote_assistance"]["decided_by"], facts.policy)
@@ -101,7 +103,8 @@ def _who(decided_by: str, policy: PolicyFacts) -> tuple[str, str]:
 
 def check_policy_state(facts: Facts) -> Verdict:
     """Whether the host takes policy as it should: damaged files, refreshes that fail, what waits for one."""
-    assert facts.policy is not None
+    if facts.policy is None:
+        raise AssertionError("policy: read before this check is made")
     if error := facts.errors.get("local_policy"):
         return remark(f"The local Group Policy could not be read: {error.message}", error.hint or "Look at its folder.")
     described = describe_policy(facts.policy)
@@ -150,7 +153,8 @@ def _failed_refresh(facts: Facts) -> Verdict | None:
 
 def check_control(facts: Facts) -> Verdict:
     """Whether a helper may do more than look."""
-    assert facts.windows is not None
+    if facts.windows is None:
+        raise AssertionError("windows: read before this check is made")
     if effective_state(facts.windows.assistance).full_control:
         return ok("A helper may share control.")
     who = "A policy or setting"
@@ -165,7 +169,8 @@ def check_control(facts: Facts) -> Verdict:
 
 def check_ticket_lifetime(facts: Facts) -> Verdict:
     """How long an invitation is good."""
-    assert facts.windows is not None
+    if facts.windows is None:
+        raise AssertionError("windows: read before this check is made")
     state = effective_state(facts.windows.assistance)
     minutes, asked = int(state.lifetime.total_seconds() // 60), facts.question.lifetime_minutes
     evidence = {"lifetime_minutes": minutes, "decided_by": state.lifetime_by, "asked_minutes": asked}
@@ -184,7 +189,8 @@ def check_ticket_lifetime(facts: Facts) -> Verdict:
 
 def check_secure_desktop(facts: Facts) -> Verdict:
     """Whether a helper sees elevation prompts."""
-    assert facts.policy is not None
+    if facts.policy is None:
+        raise AssertionError("policy: read before this check is made")
     live: Any = facts.policy.live
     secure = live.get((UAC.lower(), "promptonsecuredesktop"), 1) != 0
     toggle = live.get((UAC.lower(), "enableuiadesktoptoggle"), 0) == 1
@@ -202,7 +208,8 @@ def check_secure_desktop(facts: Facts) -> Verdict:
 
 def check_offer(facts: Facts) -> Verdict:
     """Offers of help: not needed for an invitation, so never more than a remark."""
-    assert facts.policy is not None
+    if facts.policy is None:
+        raise AssertionError("policy: read before this check is made")
     live = facts.policy.live
     if live.get((TERMINAL_SERVICES.lower(), "fallowunsolicited")) != 1:
         return ok("Offers of help are not enabled, and no invitation needs them.", offers=False)

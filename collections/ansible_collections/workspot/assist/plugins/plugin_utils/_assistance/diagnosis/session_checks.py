@@ -18,7 +18,8 @@ _MOST_LISTED = 10
 
 def check_session(facts: Facts) -> Verdict:
     """Exactly one active session."""
-    assert facts.sessions is not None
+    if facts.sessions is None:
+        raise AssertionError("sessions: read before this check is made")
     everybody = [item.as_data() for item in facts.sessions[:_MOST_LISTED]]
     if facts.question.user is None:
         return _of_the_host(facts.sessions)
@@ -65,7 +66,8 @@ def _of_the_host(sessions: Sequence[Session]) -> Verdict:
 
 def _none(facts: Facts, sessions: Sequence[Session]) -> Verdict:
     user = facts.question.user
-    assert user is not None
+    if user is None:
+        raise AssertionError("user: read before this check is made")
     near = user.near([item.user for item in sessions])
     fix = f"Did you mean {' or '.join(near)}?" if near else "Check the name, the host, and that the user is logged on."
     others = f"; logged on here: {_listed(sessions)}" if sessions else ", and nobody else has"

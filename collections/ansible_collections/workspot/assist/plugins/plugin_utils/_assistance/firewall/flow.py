@@ -197,7 +197,8 @@ def _make_again(
 
 
 def _factory(change: RuleChange) -> FactoryRule:
-    assert change.factory is not None
+    if change.factory is None:
+        raise AssertionError("a rule is made from the factory's alone")
     return change.factory
 
 

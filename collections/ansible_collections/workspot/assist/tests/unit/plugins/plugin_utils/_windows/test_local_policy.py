@@ -106,7 +106,7 @@ def test_how_far_it_came(reached: list[str], kind: type[AssistError], said: str)
     run, _sent = shell(reached, b"tar: Write failed\r\n", 1)
     with pytest.raises(kind) as caught:
         replace(run, OLD, NEW)  # type: ignore[arg-type]
-    assert type(caught.value) is kind
+    assert caught.type is kind
     assert said in str(caught.value)
 
 

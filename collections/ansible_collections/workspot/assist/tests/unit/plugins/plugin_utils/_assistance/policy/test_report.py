@@ -206,6 +206,7 @@ def test_a_resultant_set_that_is_no_longer_written_is_not_believed(number: str, 
         "uac": "",
         "system-policies": f"\r\n{key}\r\n    RSoPLogging    REG_DWORD    {number}\r\n",
         "device-management": "",
+        "openings": "",
     }
     facts = facts_of(answers, b"", {(KEY, "loggingenabled"): DomainValue("Old", "{1}", 1)})
     assert (facts.domain is not None) is known
