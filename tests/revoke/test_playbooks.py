@@ -47,6 +47,17 @@ def test_an_invitation_and_its_end(
     assert traces(second) == others
 
 
+def test_hosts_that_did_not_answer_are_named(
+    make_pool: Any, inventory_for: Any, run_playbook: PlaybookRunner, invite: Any
+) -> None:
+    """The invitation may be there: nobody is to believe that it is gone."""
+    pool = make_pool({**OTHER, "name": "desk-00", "faults": {"down": True}}, DESKTOP)
+    invite(pool)
+    run = run_playbook("revoke", inventory=inventory_for(pool), extra={"user": "jdoe"}).ok()
+    assert "No answer from desk-00: an invitation there is not taken back" in " ".join(run.stdout.split())
+    assert "Taken back: session 1." in run.stdout
+
+
 def test_results_are_documented(make_pool: Any, inventory_for: Any, run_playbook: PlaybookRunner) -> None:
     inventory = inventory_for(make_pool(DESKTOP))
     made, waiting, revoked = (

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.workspot.assist.plugins.plugin_utils import _errors as errors
+from ansible_collections.workspot.assist.plugins.plugin_utils._assistance import revoke as revoke_module
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.guard import Guard
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.revoke import (
     RevokeOutcome,
@@ -199,6 +200,56 @@ def test_one_that_is_being_made_is_refused(pool: Any, connect: Make) -> None:
     # Its time is over and its controller gone: what is left is taken away.
     assert len(revoke(connect(pool)).revoked) <= 1
     assert traces(host) == []
+
+
+def test_one_that_nobody_finished_is_ended_too(pool: Any, connect: Make, invite: Make, wait_for: Make) -> None:
+    """Its controller died, and its guard has not come to it yet: only that guard's file says which process it is."""
+    host = pool.hosts["desk-01"]
+    invite(pool)
+    (task,) = [item for item in host.tasks if item.name == "guard-session-1"]
+    (process,) = host.processes.in_session(1, "msra.exe")
+    name = process.command_line.split("assist-")[1][:16]
+    guard = Guard(1, TemporaryFile(FILE.folder, f"assist-{name}.msrcIncident"), f"invite-{'0' * 16}")
+    xml = guard.making_xml(host.clock.now() - timedelta(seconds=1))
+    pool.call(_there(lambda: host.tasks.register(task.path, xml, force=True)))
+    (revoked,) = revoke(connect(pool)).revoked
+    assert revoked.was_waiting
+    assert traces(host) == []
+
+
+def test_the_guard_of_a_later_invitation_stays(
+    pool: Any, connect: Make, invite: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two take the same one back; before the slower one has finished, somebody makes the next."""
+    host = pool.hosts["desk-01"]
+    invite(pool)
+    real = revoke_module.delete_file
+
+    def slow(shell: Any, file: TemporaryFile) -> bool:
+        monkeypatch.setattr(revoke_module, "delete_file", real)
+        revoke(connect(pool))
+        invite(pool)
+        return bool(real(shell, file))
+
+    monkeypatch.setattr(revoke_module, "delete_file", slow)
+    revoke(connect(pool))
+    assert "task \\workspot.assist\\guard-session-1" in traces(host)
+    assert answers(endpoint(host))
+
+
+def test_one_that_can_not_be_ended_does_not_keep_the_others(
+    make_pool: Make, connect: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = [{"id": number, "user": "CORP\\jdoe", "session_name": f"RDP-Tcp#{number}"} for number in (1, 2)]
+    pool = make_pool({"name": "rds-01", "os": "server-2022", "sessions": sessions})
+    host = pool.hosts["rds-01"]
+    now = host.clock.now()
+    for number, at in ((1, now + timedelta(minutes=2)), (2, now - timedelta(minutes=1))):
+        xml = Guard(number, FILE, f"invite-{'0' * 16}").making_xml(at)
+        host.tasks.register(f"\\workspot.assist\\guard-session-{number}", xml, force=True)
+    with pytest.raises(errors.InvitationPending, match=r"session 1 right now\. Taken back all the same: session 2\."):
+        revoke(connect(pool, "rds-01"))
+    assert traces(host) == ["task \\workspot.assist\\guard-session-1"]
 
 
 def test_check_mode_changes_nothing(pool: Any, connect: Make, invite: Make) -> None:

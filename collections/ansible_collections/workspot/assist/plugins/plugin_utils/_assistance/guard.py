@@ -172,6 +172,7 @@ class StandingGuard:
         file: The file it removes; ``None`` when its name can not be read.
         task: The task that starts msra.exe.
         closes: What was opened for it, by its token; ``None`` when nothing was.
+        token: Tells it from the guard of a later invitation, which has the same name.
     """
 
     session_id: int
@@ -181,6 +182,7 @@ class StandingGuard:
     file: TemporaryFile | None
     task: str | None
     closes: str | None = None
+    token: str = ""
 
     @property
     def name(self) -> str:
@@ -208,6 +210,7 @@ def standing_guard(client: WsmanClient, session_id: int) -> StandingGuard | None
         file=TemporaryFile(file[1], file[2]) if file else None,
         task=task[1] if task else None,
         closes=closer[1] if closer else None,
+        token=found["token"],
     )
 
 

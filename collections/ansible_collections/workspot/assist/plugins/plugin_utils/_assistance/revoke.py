@@ -30,6 +30,7 @@ from .._windows.tcp import Listener, read_connections
 from .._wsman.client import WsmanClient
 from .._wsman.shell import Shell
 from .guard import MAKING, StandingGuard, standing_guard, taskkill_command
+from .just_in_time.errors import JustInTimeNotClosed
 from .just_in_time.flow import close
 from .reachability import Connect, connect_tcp, report_endpoints
 from .timing import Timing
@@ -40,6 +41,8 @@ _CLOSING_EVENTS = (18, 19, 20, 30)
 """Disconnected remotely, locally, invitation closed, Remote Assistance ended."""
 _END_SECONDS = 10.0
 _LOOK_BACK = timedelta(seconds=2)
+_OF_ONE_SESSION = (InvitationNotEnded, InvitationPending, JustInTimeNotClosed)
+"""What hinders the end of one invitation, and not that of the user's others on the host."""
 
 Progress = Callable[[str], None]
 
@@ -131,16 +134,43 @@ def revoke_invitation(
         facts = read_facts(client, shell)
         sessions = _sessions(client, shell, facts, request)
         found = [(session, guard) for session in sessions if (guard := standing_guard(client, session.session_id))]
-        running = read_processes(client, [MSRA])
+        running = _running(client, [guard for _session, guard in found])
         warnings = _others(sessions, [guard for _session, guard in found], running)
         if check:
             return RevokeOutcome(tuple(_seen(session, guard, running) for session, guard in found), tuple(warnings))
-        revoked = []
+        revoked: list[Revoked] = []
+        failed: list[AssistError] = []
         for session, guard in found:
             progress(f"taking back the invitation in session {session.session_id} of {session.account}")
             now = host.host_time(timing.now())
-            revoked.append(_revoke(client, shell, session, guard, running, now=now, timing=timing, connect=connect))
+            try:
+                revoked.append(_revoke(client, shell, session, guard, running, now=now, timing=timing, connect=connect))
+            except AssistError as error:
+                failed.append(error)
+                if not isinstance(error, _OF_ONE_SESSION):
+                    break
+        if failed:
+            raise _in_one(failed, revoked)
         return RevokeOutcome(tuple(revoked), tuple(warnings))
+
+
+def _in_one(failed: Sequence[AssistError], revoked: Sequence[Revoked]) -> AssistError:
+    """The first error; it says as well what else could not be done, and what was: nobody else tells of that."""
+    first = failed[0]
+    others = "".join(f" {error.message}" for error in failed[1:])
+    done = ", ".join(f"session {item.session.session_id}" for item in revoked)
+    first.message += others + (f" Taken back all the same: {done}." if done else "")
+    return first
+
+
+def _running(client: WsmanClient, guards: Sequence[StandingGuard]) -> list[Process]:
+    """Every msra.exe; one of an invitation that nobody finished, whose guard does not know it yet, is marked."""
+    unfinished = [guard.file.name for guard in guards if guard.stage == MAKING and guard.file is not None]
+    running = read_processes(client, [MSRA], marked_by=unfinished[0]) if unfinished else read_processes(client, [MSRA])
+    for name in unfinished[1:]:
+        more = {item.process_id for item in read_processes(client, [MSRA], marked_by=name) if item.marked}
+        running = [replace(item, marked=item.marked or item.process_id in more) for item in running]
+    return running
 
 
 def _sessions(client: WsmanClient, shell: Shell, facts: HostFacts, request: RevokeRequest) -> list[Session]:
@@ -164,7 +194,7 @@ def _sessions(client: WsmanClient, shell: Shell, facts: HostFacts, request: Revo
 
 
 def _others(sessions: Sequence[Session], guards: Sequence[StandingGuard], running: Sequence[Process]) -> list[str]:
-    ours = {guard.process_id for guard in guards}
+    ours = {item.process_id for guard in guards if (item := _held_by(guard, running))}
     numbers = {session.session_id for session in sessions}
     return [
         f"Remote Assistance in session {item.session_id} (process {item.process_id}) is no invitation of ours "
@@ -175,9 +205,14 @@ def _others(sessions: Sequence[Session], guards: Sequence[StandingGuard], runnin
 
 
 def _held_by(guard: StandingGuard, running: Sequence[Process]) -> Process | None:
-    """The msra.exe that holds an invitation: that process, and in that session."""
+    """The msra.exe that holds an invitation: that process, or the marked one, and in that session."""
     return next(
-        (item for item in running if item.process_id == guard.process_id and item.session_id == guard.session_id), None
+        (
+            item
+            for item in running
+            if item.session_id == guard.session_id and (item.process_id == guard.process_id or item.marked)
+        ),
+        None,
     )
 
 
@@ -254,4 +289,7 @@ def _tidy(client: WsmanClient, shell: Shell, guard: StandingGuard, timing: Timin
     if guard.task is not None:
         with suppress(AssistError):
             tasks.delete(client, guard.task)
-    tasks.delete(client, guard.name)
+    standing = standing_guard(client, guard.session_id)
+    # Another run may have taken this one back, and a third has its own guard there by now.
+    if standing is not None and standing.token == guard.token:
+        tasks.delete(client, guard.name)
