@@ -17,6 +17,7 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.just_i
     JustInTimeNotOpened,
     JustInTimeRefused,
 )
+from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.timing import Timing
 
 from simulator.windows.registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_QWORD, REG_SZ
 from tests.just_in_time.rig import HELPERS, HURRIED, MAKING_SECONDS, OWN, RA, ROUND_SECONDS, Host
@@ -213,12 +214,44 @@ def test_rights_that_end_in_the_middle(host: Host) -> None:
     host.assert_closed(before)
 
 
+def test_an_opening_that_takes_too_long(host: Host) -> None:
+    """The guard's time runs since before: a msra.exe that came after it would be one that nobody ends."""
+    before, late = host.snapshot(), [0.0]
+
+    def progress(text: str) -> None:
+        late[0] += 300 * text.startswith("opening")
+
+    timing = Timing(monotonic=lambda: HURRIED.monotonic() + late[0], sleep=HURRIED.sleep)
+    with pytest.raises(JustInTimeNotOpened, match="took too long"):
+        create_invitation(host.client(), host.request(), progress=progress, timing=timing)
+    host.assert_closed(before)
+
+
 def test_a_record_that_somebody_changed(session_host: Host) -> None:
     host = session_host
     host.invite("jdoe")
     host.sim.registry.put(f"{OWN}\\JustInTime\\before", "fAllowToGetHelp", 'REG_SZ:0" /f & calc "')
     with pytest.raises(JustInTimeRefused, match="damaged"):
         host.invite("asmith")
+
+
+def test_a_record_that_somebody_changed_is_no_reason_to_stay_open(host: Host) -> None:
+    """The registry does not say any more what was there before; the task on the host still does."""
+    before = host.snapshot()
+    host.invite()
+    host.sim.registry.put(f"{OWN}\\JustInTime\\before", "fAllowToGetHelp", "REG_SZ:(")
+    host.revoke()
+    host.assert_closed(before)
+
+
+def test_what_nobody_remembers_is_not_called_closed(host: Host) -> None:
+    host.invite()
+    host.sim.registry.put(f"{OWN}\\JustInTime\\before", "fAllowToGetHelp", "REG_SZ:(")
+    (closer,) = [task for task in host.sim.tasks if task.name.startswith("close-")]
+    host.sim.tasks._remove(closer)
+    with pytest.raises(JustInTimeNotClosed, match="not closed"):
+        host.revoke()
+    assert host.rules == []
 
 
 # Who decides ---------------------------------------------------------------------------------------------

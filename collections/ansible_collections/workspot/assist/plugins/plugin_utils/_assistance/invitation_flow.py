@@ -28,6 +28,7 @@ from .cleanup import Leftovers, clean_up
 from .collect import Collected, collect
 from .explain import explained
 from .guard import AFTERMATH, MAKING_MARGIN, Guard, await_end, claim, refuse_if_busy
+from .just_in_time.errors import JustInTimeNotOpened
 from .just_in_time.flow import Opening, keep_while_running, open_up
 from .launch import Launched, Traces, launch
 from .notify import notify
@@ -37,6 +38,8 @@ from .request import CheckedSession, EndpointReport, InvitationRequest, Invitati
 from .timing import Timing
 
 _FILE_LEFT = "the invitation's file could not be removed from the host now; a task removes it at the end."
+_LONGEST_OPENING = MAKING_MARGIN.total_seconds() / 2
+"""Seconds of the guard's margin that opening may use up; the rest is for the proof."""
 BY_POLICY = "policy"
 BY_TASK = "task"
 
@@ -185,6 +188,7 @@ def _open(
     """Open what is to be opened for this invitation alone."""
     if checked.opening is None or traces.guarded_until is None:
         return
+    started = timing.monotonic()
     progress("opening Remote Assistance just in time")
     traces.opening = Opening(
         token=traces.guard.token,
@@ -194,6 +198,13 @@ def _open(
         plan=checked.opening,
     )
     open_up(client, shell, traces.opening, until=traces.guarded_until, timing=timing)
+    if timing.monotonic() - started > _LONGEST_OPENING:
+        # The guard's time runs since before: it must not be over before the invitation is proven.
+        raise JustInTimeNotOpened(
+            "opening Remote Assistance just in time took too long.",
+            host=client.host,
+            hint="The host is very slow at this moment: repeat later.",
+        )
 
 
 def _committed(

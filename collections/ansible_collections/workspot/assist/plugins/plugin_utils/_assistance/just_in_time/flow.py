@@ -25,7 +25,14 @@ from ..remote_assistance_state import effective_state
 from ..timing import Timing
 from .closer import REPEAT, closer_xml
 from .errors import JustInTimeNotClosed, JustInTimeNotOpened
-from .lines import close_line, closer_name, open_line, query_command, rule_query_command
+from .lines import (
+    close_line,
+    closer_name,
+    open_line,
+    query_command,
+    rule_query_command,
+    run_closer_command,
+)
 from .plan import Plan, make_plan
 from .record import ALLOW as ALLOW_NAME
 from .record import ROOT, Openings, Record, openings
@@ -180,10 +187,15 @@ def close(client: WsmanClient, shell: Shell, token: str, *, timing: Timing) -> N
     """
     for _remaining in timing.attempts(_CLOSE_SECONDS, pause=_PAUSE):
         mark = secrets.token_hex(12)
-        line = close_line(token, read_openings(shell).record, done=f"echo {mark}:closed")
-        if f"{mark}:closed" in shell.run(line, timeout=60.0).text.split():
+        there = read_openings(shell)
+        line = close_line(token, there.record, done=f"echo {mark}:closed")
+        if f"{mark}:closed" not in shell.run(line, timeout=60.0).text.split():
+            continue
+        if there.damaged is None or set(there.holders) - {token}:
             tasks.delete(client, closer_name(token))
             return
+        # The rule is gone. What was before can not be read here any more; the task on the host still has it.
+        shell.run(run_closer_command(token), timeout=60.0)
     raise JustInTimeNotClosed(
         "what was opened just in time is not closed.",
         host=client.host,

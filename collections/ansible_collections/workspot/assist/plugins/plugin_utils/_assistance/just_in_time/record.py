@@ -30,6 +30,7 @@ NAMES = (ALLOW, CONTROL, EXPIRY, UNITS)
 KEYS = (POLICY_KEY, POLICY_KEY.rpartition("\\")[0])
 """The keys that writing those values may have to make, the deepest first."""
 _TOKEN = re.compile("[0-9a-f]{16}")
+_NUMBER = re.compile("[0-9]{1,10}")
 _PLAIN = re.compile("[A-Za-z0-9 ._-]{0,60}")
 _KINDS = ("REG_DWORD", "REG_QWORD", "REG_SZ", "REG_EXPAND_SZ", "REG_BINARY")
 _ABSENT = "absent"
@@ -93,7 +94,7 @@ class Holder:
     def as_data(self) -> dict[str, Any]:
         """As a module result carries it."""
         return {
-            "session_id": int(self.session_id) if self.session_id.isdecimal() else None,
+            "session_id": int(self.session_id) if _NUMBER.fullmatch(self.session_id) else None,
             "until": self.until or None,
             "helper_addresses": [item for item in self.addresses.split(",") if item],
             "firewall_rule": rule_name(self.token),

@@ -106,6 +106,12 @@ def test_what_is_no_token_is_no_opening(token: str) -> None:
     assert openings(f"{ROOT}\\open-{token}\r\n    session    REG_SZ    1\r\n").holders == {}
 
 
+@pytest.mark.parametrize(("text", "number"), [("3", 3), ("9" * 5000, None), ("-1", None), ("\u0663", None), ("", None)])
+def test_the_session_of_an_opening_is_a_number_or_none(text: str, number: int | None) -> None:
+    (found,) = openings(f"{ROOT}\\open-{TOKEN}\r\n    session    REG_SZ    {text}\r\n").as_data()
+    assert found["session_id"] == number
+
+
 @pytest.mark.parametrize("joins", [False, True])
 def test_the_longest_line_is_short_enough(joins: bool) -> None:
     addresses = ["255.255.255.255"] * 75
