@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.workspot.assist.plugins.action.invitation import ActionModule
 from ansible_collections.workspot.assist.plugins.plugin_utils._ansible.audit_export import COLUMNS, export_entries
 from ansible_collections.workspot.assist.plugins.plugin_utils._ansible.audit_file import AuditFile, record
-from ansible_collections.workspot.assist.plugins.plugin_utils._errors import AuditNotWritten
+from ansible_collections.workspot.assist.plugins.plugin_utils._errors import AuditNotWritten, InvitationNotEnded
 
 from tests.support.playbook import PlaybookRunner, Run
 from tests.support.pools import DESKTOP
@@ -112,6 +113,21 @@ def test_an_invitation_that_can_not_be_recorded_is_taken_back(
     assert trail.read_text() == "spoiled\n"
 
 
+def test_what_failed_is_told_although_it_can_not_be_recorded(tmp_path: Path) -> None:
+    """What is still open on a host matters more than a trail."""
+    trail = tmp_path / "trail.jsonl"
+    trail.write_text("spoiled\n")
+    action: Any = object.__new__(ActionModule)
+    action._audit, action._secrets, action._variables, action._task_host = AuditFile(trail), set(), {}, "desk-01"
+    error = InvitationNotEnded("msra.exe can not be ended.", host="desk-01", hint="Repeat.")
+    action._audit_failure(error, {})
+    assert str(error).startswith(
+        "desk-01: msra.exe can not be ended. Repeat. Nor could it be recorded: the audit trail"
+    )
+    assert "can not be continued" in str(error)
+    assert trail.read_text() == "spoiled\n"
+
+
 def test_an_enforcement_is_recorded_once(
     make_pool: Any, inventory_for: Any, run_playbook: PlaybookRunner, tmp_path: Path
 ) -> None:
@@ -170,6 +186,14 @@ def test_the_playbook_sees_what_was_cut_off(trail: Path, run_playbook: PlaybookR
     run = audit(run_playbook, assist_audit_file=str(trail), head=head)
     assert run.returncode != 0
     assert head in run.failures[-1]
+
+
+def test_a_table_has_where_it_went_and_takes_any_text(tmp_path: Path) -> None:
+    """Half a surrogate pair comes from an operator's terminal that is not in UTF-8."""
+    path = tmp_path / "trail.csv"
+    export_entries(path, [{"reason": "caf\udce9", "delivered": [{"channel": "smb"}], "sessions": [{"session_id": 3}]}])
+    (row,) = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    assert (row["reason"], row["delivered"], row["sessions"]) == ("caf?", '[{"channel": "smb"}]', '[{"session_id": 3}]')
 
 
 def test_a_formula_is_no_formula_in_the_table(trail: Path, tmp_path: Path) -> None:

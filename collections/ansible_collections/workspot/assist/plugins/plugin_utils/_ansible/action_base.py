@@ -97,7 +97,7 @@ class AssistAction(ActionBase):  # type: ignore[misc]
         try:
             result = self.perform(options, variables)
         except AssistError as error:
-            self.audit("failed", options, error=error.kind, message=self._masked(error.message))
+            self._audit_failure(error, options)
             raise
         if result.get("changed") or result.get("failed"):
             self.audit("failed" if result.get("failed") else "changed", options, **self.audit_details(result))
@@ -114,6 +114,13 @@ class AssistAction(ActionBase):  # type: ignore[misc]
             given = {name: options[name] for name in ("reason", "ticket", "user") if options.get(name)}
             said = {"host": self.host, **given, **details}
             trail.append(remove_values(record(str(self.audit_action), outcome, self._variables, **said), self._secrets))
+
+    def _audit_failure(self, error: AssistError, options: dict[str, Any]) -> None:
+        """Record that it failed; if that can not be, the error itself is still what the operator has to read."""
+        try:
+            self.audit("failed", options, error=error.kind, message=self._masked(error.message))
+        except AssistError as unwritten:
+            error.hint = f"{error.hint or ''} Nor could it be recorded: {unwritten.message}".strip()
 
     def audit_details(self, result: Result) -> dict[str, Any]:
         """What the trail keeps of a result."""

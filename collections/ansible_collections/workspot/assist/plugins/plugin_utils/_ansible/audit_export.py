@@ -34,6 +34,10 @@ COLUMNS = (
     "created",
     "expires",
     "sha256",
+    "delivered",
+    "password_delivered",
+    "just_in_time",
+    "sessions",
     "error",
     "message",
     "changes",
@@ -50,7 +54,7 @@ def export_entries(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="") as stream:
             stream.write(text)
         os.replace(name, path)
     except OSError as error:
