@@ -30,6 +30,7 @@ class Mailbox:
         envelopes: From whom to whom.
         raw: The mails byte by byte.
         refuse_data: Reply to a whole mail instead of taking it.
+        refuse_data_command: Reply to the command before a mail's first byte.
         refuse_recipient: Reply to this recipient.
         logins: How many were tried.
     """
@@ -39,6 +40,7 @@ class Mailbox:
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     refuse_data: str | None = None
+    refuse_data_command: str | None = None
     refuse_recipient: tuple[str, str] | None = None
     logins: int = 0
 
@@ -75,8 +77,19 @@ class Mailbox:
         self.mails.clear()
         self.envelopes.clear()
         self.raw.clear()
-        self.refuse_data = self.refuse_recipient = None
+        self.refuse_data = self.refuse_data_command = self.refuse_recipient = None
         self.logins = 0
+
+
+class _Refusing(SMTP):
+    """A server that can refuse a mail at the command DATA."""
+
+    async def smtp_DATA(self, arg: str) -> None:
+        """Called for the command."""
+        if self.event_handler.refuse_data_command:
+            await self.push(self.event_handler.refuse_data_command)
+            return
+        await super().smtp_DATA(arg)
 
 
 class MailServer:
@@ -123,7 +136,7 @@ class MailServer:
 
     def _session(self) -> SMTP:
         inner = self._security == "starttls"
-        return SMTP(
+        return _Refusing(
             self.box,
             hostname="mail.corp.example",
             authenticator=self.box.login,

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.workspot.assist.plugins.plugin_utils._delivery.channel import errand
 from ansible_collections.workspot.assist.plugins.plugin_utils._delivery.credentials import Credentials, read_credentials
+from ansible_collections.workspot.assist.plugins.plugin_utils._delivery.delivery import Consignment, Delivery
 from ansible_collections.workspot.assist.plugins.plugin_utils._delivery.http_channel import HttpChannel
 from ansible_collections.workspot.assist.plugins.plugin_utils._errors import DeliveryFailed, InvalidOption
 
@@ -152,6 +153,24 @@ def test_a_presigned_address(web: WebServer, dav: Any) -> None:
     assert way.take_back() is None
     assert web.objects == {"offer.msrcincident": b""}
     assert SIGNATURE in way.secrets
+
+
+def test_a_signature_in_the_path_is_a_secret_too() -> None:
+    """As of preauthenticated requests of Oracle's object store."""
+    token = "Kq3" * 20
+    signed = HttpChannel(f"https://store.example/p/{token}/n/corp/b/help/o/{{file}}", presigned=True)
+    assert signed.secrets == [token]
+    assert HttpChannel(f"https://store.example/{token}/", presigned=False).secrets == []
+
+
+def test_an_errand_that_was_too_slow_writes_nothing_later(web: WebServer, dav: Any) -> None:
+    way = dav()
+    delivery = Delivery([Consignment(way)])
+    delivery.put(PARCEL, PARCEL)
+    assert delivery.take_back() == []
+    with pytest.raises(DeliveryFailed, match="too slow"):
+        way.put(PARCEL)
+    assert web.delivered == {}
 
 
 def test_a_presigned_address_that_is_over(web: WebServer, dav: Any) -> None:

@@ -124,6 +124,22 @@ def test_a_full_mailbox_is_found_at_the_end(mail: MailServer, post: Any) -> None
     assert way.take_back() is None
 
 
+def test_a_mail_that_is_refused_before_its_first_byte_was_not_sent(mail: MailServer, post: Any) -> None:
+    way = post()
+    mail.box.refuse_data_command = "451 4.3.0 try later"
+    with pytest.raises(DeliveryFailed, match=r"did not take the mail .451 4\.3\.0 try later"):
+        way.put(PARCEL)
+    assert way.take_back() is None
+
+
+def test_nothing_is_sent_after_it_was_given_up(mail: MailServer, post: Any) -> None:
+    way = post()
+    way.given_up = True
+    with pytest.raises(DeliveryFailed, match="too slow"):
+        way.put(PARCEL)
+    assert mail.box.mails == []
+
+
 def test_a_connection_that_is_cut_within_the_mail(mail: MailServer, post: Any) -> None:
     with Relay(mail.port, {1: Cut(sent=50_000)}) as relay:
         way = post(port=relay.port)

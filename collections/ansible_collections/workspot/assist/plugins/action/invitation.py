@@ -22,7 +22,7 @@ from ..plugin_utils._assistance.request import MAX_MINUTES, InvitationRequest, I
 from ..plugin_utils._assistance.revoke import Revoked, RevokeRequest, revoke_invitation
 from ..plugin_utils._assistance.secret import Secret
 from ..plugin_utils._assistance.user_name import parse_user
-from ..plugin_utils._errors import InvalidOption, PasswordUnusable
+from ..plugin_utils._errors import AssistError, InvalidOption, PasswordUnusable
 from ..plugin_utils._formats.invitation import iso_utc
 from ..plugin_utils._formats.password import check_password, generate_password
 from ..plugin_utils._formats.ticket_cipher import require_cryptography
@@ -81,9 +81,11 @@ class ActionModule(AssistAction):
             delivery.deliver(result, show)
             try:
                 self.audit("created", options, **_recorded(result), **delivery.recorded())
-            except BaseException:
+            except BaseException as error:
                 # An invitation that can not be recorded is taken back, like one that can not be kept.
-                delivery.take_back()
+                left = delivery.take_back()
+                if left and isinstance(error, AssistError):
+                    error.hint = f"{error.hint or ''} Not everything could be taken back: {'; '.join(left)}.".strip()
                 raise
 
         result = create_invitation(client, request, progress=self._progress, deliver=deliver)

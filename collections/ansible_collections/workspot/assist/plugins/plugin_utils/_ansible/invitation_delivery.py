@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -110,6 +111,13 @@ class InvitationDelivery:
         """
         invitation, password = self._parcels(result)
         self._delivery.put(invitation, password)
+        if _is_over(result):
+            late = DeliveryFailed(
+                "the invitation ended before its delivery did.",
+                host=result.host,
+                hint="Give it more time (expires_minutes), or look why the servers are slow.",
+            )
+            raise self._delivery.failed(late)
         if self.user_text is None:
             return
         try:
@@ -253,6 +261,11 @@ class InvitationDelivery:
                 attached=False,
             ),
         )
+
+
+def _is_over(result: InvitationResult) -> bool:
+    """Whether the host has ended the invitation by now, by the host's own clock."""
+    return datetime.now(UTC) + timedelta(seconds=result.clock_difference_seconds) >= result.expires
 
 
 def _filled(wording: str, words: Mapping[str, str], *, without: str = "") -> str:

@@ -50,11 +50,13 @@ class Channel(ABC):
         kind: Its name in options and results.
         rank: The order of delivery: what can be taken back goes first.
         greets_by_writing: Whether `greet` changes something on the controller; a check run leaves it out.
+        given_up: Set when the delivery is taken back; an errand that was too slow may still be under way then.
     """
 
     kind: ClassVar[str]
     rank: ClassVar[int]
     greets_by_writing: ClassVar[bool] = False
+    given_up: bool = False
 
     @property
     @abstractmethod
@@ -89,6 +91,15 @@ class Channel(ABC):
         Returns:
             What could not be undone, in words; ``None`` when nothing is left.
         """
+
+    def refuse_if_given_up(self) -> None:
+        """Called before something is written that others could read.
+
+        Raises:
+            DeliveryFailed: Nobody waits for it any more, and the invitation is revoked.
+        """
+        if self.given_up:
+            raise DeliveryFailed(f"{self.goal}: it was too slow, and nothing more is sent.")
 
 
 def errand(goal: str, work: Callable[[], object], *, seconds: float = LONGEST) -> object:

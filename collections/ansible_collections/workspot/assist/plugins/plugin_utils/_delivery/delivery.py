@@ -99,6 +99,7 @@ class Delivery:
         """Undo everything; returns what could not be undone, in words."""
         left = []
         for channel in reversed(self._begun):
+            channel.given_up = True
             try:
                 problem = errand(channel.goal, channel.take_back)
             except AssistError as error:

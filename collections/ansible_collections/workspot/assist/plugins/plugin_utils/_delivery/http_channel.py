@@ -111,6 +111,9 @@ class HttpChannel(Channel):
         found = [query, unquote(query)] + [part.partition("=")[2] for part in query.split("&")]
         # Times and versions in a signed address are no secrets, and masking them would hide half of a result.
         kept = [text for text in found if len(text) >= 16]
+        if self._presigned:
+            # Some object stores sign in the path (OCI: /p/TOKEN/n/...); the last part is the file's own name.
+            kept += [part for part in urlsplit(self._url).path.split("/")[:-1] if len(part) >= 32]
         return [*kept, *([self._account.password] if self._account else [])]
 
     @property
@@ -138,6 +141,7 @@ class HttpChannel(Channel):
             target = self._target_for(name)
             if not self._presigned and self._ask("HEAD", target) == HTTPStatus.OK:
                 continue
+            self.refuse_if_given_up()
             self._target = target
             condition = {} if self._presigned else {"If-None-Match": "*"}
             status = self._ask("PUT", target, data=parcel.data, headers={**condition, **self._headers})

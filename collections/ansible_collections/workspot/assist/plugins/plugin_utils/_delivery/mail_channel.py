@@ -136,8 +136,14 @@ class MailChannel(Channel):
         with self._connected() as server:
             self._address(server)
             # From here on it can be on its way, even when no answer comes any more.
+            self.refuse_if_given_up()
             self._sent = True
-            code, answer = server.data(message.as_bytes())
+            try:
+                code, answer = server.data(message.as_bytes())
+            except smtplib.SMTPDataError as error:
+                # Refused before its first byte (RFC 5321 3.3: no 354).
+                self._sent = False
+                raise self._refused(error.smtp_code, error.smtp_error, "the mail") from None
             if code != 250:
                 self._sent = False
                 raise self._refused(code, answer, "the mail")

@@ -169,6 +169,7 @@ class SmbChannel(Channel):
         import smbclient
         from smbprotocol.exceptions import SMBOSError
 
+        self.refuse_if_given_up()
         # From here on it may be there, even when no answer comes any more.
         self._begun = (path, data)
         try:

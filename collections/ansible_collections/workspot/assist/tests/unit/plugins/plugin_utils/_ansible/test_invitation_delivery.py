@@ -32,7 +32,7 @@ def make(options: dict[str, Any], variables: dict[str, Any] | None = None, **mor
     return InvitationDelivery(validation.validated_parameters, variables or {}, password=PASSWORD, given=given)
 
 
-def result(user: str = "jdoe") -> InvitationResult:
+def result(user: str = "jdoe", *, ahead: float = 0.0) -> InvitationResult:
     session = Session(session_id=3, user=user, domain="CORP", sid="S-1-5-21-1-2-3-4", state="active")
     return InvitationResult(
         data=b"<UPLOADINFO/>",
@@ -41,12 +41,12 @@ def result(user: str = "jdoe") -> InvitationResult:
         computer_name="DESK-01",
         session=session,
         created=datetime(2026, 11, 21, 9, 30, tzinfo=UTC),
-        expires=datetime(2026, 11, 21, 10, 30, tzinfo=UTC),
+        expires=datetime(2226, 11, 21, 10, 30, tzinfo=UTC),
         expires_decided_by="task",
         endpoints=(),
         process_id=1,
         full_control=True,
-        clock_difference_seconds=0.0,
+        clock_difference_seconds=ahead,
         warnings=(),
         exchanges=0,
     )
@@ -73,6 +73,17 @@ def test_a_file_and_its_password_beside_it(tmp_path: Path) -> None:
     assert Path(found["path"]).stat().st_mode & 0o777 == 0o600
     assert subject.shown_here is None
     assert subject.take_back() == []
+    assert list((tmp_path / "d").iterdir()) == []
+
+
+@pytest.mark.usefixtures("no_terminal")
+def test_what_arrives_too_late_is_taken_back(tmp_path: Path) -> None:
+    """By the host's clock, which is some centuries ahead, it is over."""
+    subject = make({"directory": str(tmp_path / "d")})
+    subject.greet(write=True)
+    with pytest.raises(DeliveryFailed, match="ended before its delivery did") as caught:
+        subject.deliver(result(ahead=201 * 366 * 86400.0), told)
+    assert "expires_minutes" in (caught.value.hint or "")
     assert list((tmp_path / "d").iterdir()) == []
 
 
