@@ -61,8 +61,19 @@ class Enforced:
 
     @property
     def outcomes(self) -> dict[str, dict[str, Any]]:
-        """The module's result on each host."""
+        """The module's result on each host; that of the look ahead for hosts that had no turn."""
+        return {**self.settled, **self.turns}
+
+    @property
+    def turns(self) -> dict[str, dict[str, Any]]:
+        """Results of the hosts that Ansible gave a turn."""
         return {item.host: item.result for item in self.run.results if item.action.endswith("remote_assistance")}
+
+    @property
+    def settled(self) -> dict[str, dict[str, Any]]:
+        """Results of the hosts that the look ahead found to be as they should be."""
+        looks = [item.result for item in self.run.results if item.action.endswith("drift_info")]
+        return {host: look["results"][host] for look in looks for host in look.get("settled", [])}
 
     @property
     def states(self) -> dict[str, str]:

@@ -12,10 +12,7 @@ from ansible.utils.display import Display
 
 from ..plugin_utils._ansible.action_base import AssistAction, Result
 from ..plugin_utils._ansible.option_specs import REMOTE_ASSISTANCE
-from ..plugin_utils._assistance.firewall.desired import FirewallRequest
 from ..plugin_utils._assistance.host_state import HostRequest, ensure_host
-from ..plugin_utils._assistance.policy.flow import PolicyRequest
-from ..plugin_utils._errors import InvalidOption
 
 display = Display()
 
@@ -28,23 +25,12 @@ class ActionModule(AssistAction):
 
     def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Read, plan, apply, read back, part by part."""
-        request = HostRequest(
-            policy=PolicyRequest.of(options["policy"]) if options["policy"] else None,
-            firewall=FirewallRequest.of(options["firewall"]) if options["firewall"] else None,
-            feature=options["feature"]["state"] if options["feature"] else None,
-        )
-        if request == HostRequest():
-            raise InvalidOption("nothing is asked for: give policy, firewall or feature.")
+        request = HostRequest.of(options)
         client = self.connect()
         outcome = ensure_host(client, request, check=self._task.check_mode, progress=self._progress)
-        result = {**outcome.as_data(), "exchanges": client.exchanges}
+        result = outcome.as_result(self.host, client.exchanges)
         if self._task.diff and (diffs := outcome.diffs()):
             result["diff"] = diffs
-        if outcome.errors:
-            # One failure of three is a failure of the host, and the result still holds all three.
-            said = "; ".join(f"{part}: {error.message}" for part, error in outcome.errors.items())
-            worst = next(iter(outcome.errors.values()))
-            result |= {"failed": True, "msg": f"{self.host}: {said}", "error": worst.as_data()}
         return result
 
     def audit_details(self, result: Result) -> dict[str, Any]:

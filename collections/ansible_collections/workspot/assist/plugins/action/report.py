@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..plugin_utils._ansible.action_base import AssistAction, Result
+from ..plugin_utils._ansible.look_ahead import settled_results
 from ..plugin_utils._ansible.option_specs import REPORT
 from ..plugin_utils._ansible.report_files import ReportFiles, file_mode
 from ..plugin_utils._errors import InvalidOption
@@ -57,8 +58,9 @@ class ActionModule(AssistAction):
         variable = options["variable"] or DEFAULT_VARIABLE
         hosts = options["hosts"] if options["hosts"] is not None else task_vars.get("ansible_play_hosts_all", [])
         found, missing = {}, []
+        settled = settled_results(task_vars["hostvars"], hosts) if variable == DEFAULT_VARIABLE else {}
         for host in dict.fromkeys(hosts):
-            result = _registered(task_vars["hostvars"], host, variable)
+            result = settled.get(host) or _registered(task_vars["hostvars"], host, variable)
             if result:
                 found[str(host)] = result
             else:

@@ -11,6 +11,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._ansible.look_ahead import settled_results
+
 DOCUMENTATION = r"""
 name: compliance
 version_added: 0.1.0
@@ -20,6 +22,8 @@ author:
 description:
   - Takes what a task with M(workspot.assist.remote_assistance) registered on many hosts, and says which hosts are not
     as they should be, the worst first, and how many are in which state.
+  - Hosts that the role's look ahead has found to be as they should be, with M(workspot.assist.drift_info), count with
+    the result of that, as they had no turn.
 positional: hosts, variable
 options:
   _input:
@@ -55,14 +59,17 @@ _value:
 STATES = ("unreachable", "failed", "overruled", "drifted", "changed", "compliant")
 """The worst first."""
 GOOD = frozenset({"changed", "compliant"})
+DEFAULT_VARIABLE = "pool_host_outcome"
 _MOST_CHANGES = 6
 
 
-def compliance(hostvars: Any, hosts: Iterable[str], variable: str = "pool_host_outcome") -> dict[str, Any]:
+def compliance(hostvars: Any, hosts: Iterable[str], variable: str = DEFAULT_VARIABLE) -> dict[str, Any]:
     """See the documentation above."""
     if not hasattr(hostvars, "__getitem__"):
         raise AnsibleFilterError("workspot.assist.compliance: give it hostvars.")
-    results = {str(name): _result(hostvars, str(name), variable) for name in hosts}
+    names = [str(name) for name in hosts]
+    settled = settled_results(hostvars, names) if variable == DEFAULT_VARIABLE else {}
+    results = {name: settled.get(name) or _result(hostvars, name, variable) for name in names}
     states = {name: state_of(result) for name, result in results.items() if result is not None}
     ordered = sorted(states, key=lambda name: (STATES.index(states[name]), name))
     counts = [(state, sum(1 for found in states.values() if found == state)) for state in STATES]

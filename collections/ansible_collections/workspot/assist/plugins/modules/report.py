@@ -33,7 +33,8 @@ options:
     description:
       - Name of the variable that holds each host's registered result.
       - V(pool_host_outcome) when neither this nor O(results) is given, which is where the role
-        C(workspot.assist.pool_host) leaves it.
+        C(workspot.assist.pool_host) leaves it. Hosts that the role's look ahead has found to be as they should be then
+        count with the result of that.
     type: str
   hosts:
     description:

@@ -179,6 +179,17 @@ REMOTE_ASSISTANCE: Spec = {
     **AUDIT,
 }
 
+DRIFT_INFO: Spec = {
+    "hosts": {"type": "list", "elements": "str"},
+    **{part: REMOTE_ASSISTANCE[part] for part in ("policy", "firewall", "feature")},
+    "variables": {
+        "type": "dict",
+        "options": {name: {"type": "str"} for name in ("policy", "firewall", "feature", "audit_file", "reason")},
+    },
+    "concurrency": {"type": "int", "default": 64},
+    "host_timeout": {"type": "float", "default": 60.0},
+}
+
 ASSISTANCE_INFO: Spec = {"user": {"type": "str"}}
 
 AUDIT_INFO: Spec = {

@@ -10,11 +10,11 @@ outcome keeps them apart. What they have to read comes in one command line.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .._errors import AssistError, FirewallNotInForce, PolicyOverruled, TransportError
+from .._errors import AssistError, FirewallNotInForce, InvalidOption, PolicyOverruled, TransportError
 from .._windows.facts_batch import Batch
 from .._windows.local_policy import LIMIT_BYTES, fetch_command
 from .._wsman.client import WsmanClient
@@ -49,6 +49,22 @@ class HostRequest:
     policy: PolicyRequest | None = None
     firewall: FirewallRequest | None = None
     feature: str | None = None
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> HostRequest:
+        """The request that validated options of ``remote_assistance`` make.
+
+        Raises:
+            InvalidOption: They contradict each other, or ask for nothing.
+        """
+        request = cls(
+            policy=PolicyRequest.of(options["policy"]) if options["policy"] else None,
+            firewall=FirewallRequest.of(options["firewall"]) if options["firewall"] else None,
+            feature=options["feature"]["state"] if options["feature"] else None,
+        )
+        if request == cls():
+            raise InvalidOption("nothing is asked for: give policy, firewall or feature.")
+        return request
 
 
 @dataclass
@@ -107,6 +123,16 @@ class HostOutcome:
         if part in self.outcomes:
             return {**self.outcomes[part].as_data(), "error": None}
         return None
+
+    def as_result(self, host: str, exchanges: int) -> dict[str, Any]:
+        """The outcome as a whole module result, failed when a part is."""
+        result = {**self.as_data(), "exchanges": exchanges}
+        if self.errors:
+            # One failure of three is a failure of the host, and the result still holds all three.
+            said = "; ".join(f"{part}: {error.message}" for part, error in self.errors.items())
+            worst = next(iter(self.errors.values()))
+            result |= {"failed": True, "msg": f"{host}: {said}", "error": worst.as_data()}
+        return result
 
     def diffs(self) -> list[dict[str, str]]:
         """Before and after per part, for ``--diff``."""
