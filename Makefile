@@ -54,7 +54,7 @@ types: venv-dev ## mypy, strict
 	$(BIN)/mypy $(COLLECTION)/plugins/plugin_utils simulator
 
 unit: venv-dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=15 $(ARGS)
 
 fuzz: venv-dev ## the tests that make up their input, with new input each time (ARGS=...)
 	WORKSPOT_ASSIST_EXAMPLES=new-examples $(BIN)/python -m pytest -m hypothesis $(ARGS)
