@@ -275,7 +275,7 @@ class LogArchive:
         """The head, after a run that died was finished or taken back."""
         head = self._head()
         with suppress(FileNotFoundError):
-            journal = json.loads(self.path(_NEXT).read_bytes())
+            journal = self._journal()
             if journal["hash"] == head.hash:
                 self._finish(journal)
             else:
@@ -288,6 +288,14 @@ class LogArchive:
         if there > head.sessions_end:
             self._append(SESSIONS, b"", head.sessions_end)
         return head
+
+    def _journal(self) -> dict[str, Any]:
+        """What the last run was about to change, if it did not come to its end."""
+        try:
+            journal = json.loads(self.path(_NEXT).read_bytes())
+            return {name: journal[name] for name in ("hash", "files", "notes")}
+        except (ValueError, KeyError, TypeError):
+            raise tampered(f"{_NEXT} says nothing of what a run that died was about to add") from None
 
     def _head(self) -> Head:
         path = self.path(MANIFEST)
@@ -343,6 +351,10 @@ class LogArchive:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
+            if name == _NEXT:
+                # The rest can be made anew. This has to be on the disk before what it tells of.
+                stream.flush()
+                os.fsync(stream.fileno())
         os.replace(part, self.path(name))
 
     @contextmanager

@@ -274,6 +274,13 @@ def test_a_run_that_dies_leaves_all_or_nothing(dying: Callable[[int], None], tmp
     assert outcomes == {True, False}
 
 
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"hash": "x"}'])
+def test_a_journal_that_says_nothing_is_told(text: str, archive: LogArchive) -> None:
+    archive.path(".state", "next").write_text(text)
+    with pytest.raises(LogArchiveTampered, match=r"\.state/next says nothing"):
+        archive.prepare()
+
+
 def test_what_is_left_of_a_run_is_tidied(archive: LogArchive) -> None:
     old, young = archive.path(".state/incoming/1-a"), archive.path(".state/incoming/2-b")
     for path in (old, young):
