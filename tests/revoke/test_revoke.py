@@ -192,9 +192,10 @@ def test_one_that_is_being_made_is_refused(pool: Any, connect: Make) -> None:
     xml = guard.making_xml(host.clock.now() + timedelta(minutes=2))
     host.tasks.register("\\workspot.assist\\guard-session-1", xml, force=True)
     before = traces(host)
-    with pytest.raises(errors.InvitationPending, match="another run makes an invitation in session 1 right now"):
-        revoke(connect(pool))
-    assert traces(host) == before
+    for check in (True, False):
+        with pytest.raises(errors.InvitationPending, match="another run makes an invitation in session 1 right now"):
+            revoke(connect(pool), check=check)
+        assert traces(host) == before
     xml = guard.making_xml(host.clock.now() - timedelta(minutes=1))
     pool.call(_there(lambda: host.tasks.register("\\workspot.assist\\guard-session-1", xml, force=True)))
     # Its time is over and its controller gone: what is left is taken away.
@@ -247,6 +248,9 @@ def test_one_that_can_not_be_ended_does_not_keep_the_others(
     for number, at in ((1, now + timedelta(minutes=2)), (2, now - timedelta(minutes=1))):
         xml = Guard(number, FILE, f"invite-{'0' * 16}").making_xml(at)
         host.tasks.register(f"\\workspot.assist\\guard-session-{number}", xml, force=True)
+    with pytest.raises(errors.InvitationPending, match=r"right now\. Would be taken back all the same: session 2\."):
+        revoke(connect(pool, "rds-01"), check=True)
+    assert len(traces(host)) == 2
     with pytest.raises(errors.InvitationPending, match=r"session 1 right now\. Taken back all the same: session 2\."):
         revoke(connect(pool, "rds-01"))
     assert traces(host) == ["task \\workspot.assist\\guard-session-1"]

@@ -136,30 +136,32 @@ def revoke_invitation(
         found = [(session, guard) for session in sessions if (guard := standing_guard(client, session.session_id))]
         running = _running(client, [guard for _session, guard in found])
         warnings = _others(sessions, [guard for _session, guard in found], running)
-        if check:
-            return RevokeOutcome(tuple(_seen(session, guard, running) for session, guard in found), tuple(warnings))
         revoked: list[Revoked] = []
         failed: list[AssistError] = []
         for session, guard in found:
-            progress(f"taking back the invitation in session {session.session_id} of {session.account}")
             now = host.host_time(timing.now())
             try:
+                _refuse_unfinished(client, guard, now)
+                if check:
+                    revoked.append(_seen(session, guard, running))
+                    continue
+                progress(f"taking back the invitation in session {session.session_id} of {session.account}")
                 revoked.append(_revoke(client, shell, session, guard, running, now=now, timing=timing, connect=connect))
             except AssistError as error:
                 failed.append(error)
                 if not isinstance(error, _OF_ONE_SESSION):
                     break
         if failed:
-            raise _in_one(failed, revoked)
+            raise _in_one(failed, revoked, "Would be taken" if check else "Taken")
         return RevokeOutcome(tuple(revoked), tuple(warnings))
 
 
-def _in_one(failed: Sequence[AssistError], revoked: Sequence[Revoked]) -> AssistError:
+def _in_one(failed: Sequence[AssistError], revoked: Sequence[Revoked], taken: str) -> AssistError:
     """The first error; it says as well what else could not be done, and what was: nobody else tells of that."""
     first = failed[0]
     others = "".join(f" {error.message}" for error in failed[1:])
     done = ", ".join(f"session {item.session.session_id}" for item in revoked)
-    first.message += others + (f" Taken back all the same: {done}." if done else "")
+    first.message += others + (f" {taken} back all the same: {done}." if done else "")
     return first
 
 
@@ -220,6 +222,15 @@ def _seen(session: Session, guard: StandingGuard, running: Sequence[Process]) ->
     return Revoked(session, guard, was_waiting=_held_by(guard, running) is not None)
 
 
+def _refuse_unfinished(client: WsmanClient, guard: StandingGuard, now: datetime) -> None:
+    if guard.stage == MAKING and guard.until > now:
+        raise InvitationPending(
+            f"another run makes an invitation in session {guard.session_id} right now.",
+            host=client.host,
+            hint=f"Repeat when it is done; it is over by {iso_utc(guard.until)} at the latest.",
+        )
+
+
 def _revoke(
     client: WsmanClient,
     shell: Shell,
@@ -231,12 +242,6 @@ def _revoke(
     timing: Timing,
     connect: Connect,
 ) -> Revoked:
-    if guard.stage == MAKING and guard.until > now:
-        raise InvitationPending(
-            f"another run makes an invitation in session {guard.session_id} right now.",
-            host=client.host,
-            hint=f"Repeat when it is done; it is over by {iso_utc(guard.until)} at the latest.",
-        )
     outcome = _seen(session, guard, running)
     process = _held_by(guard, running)
     if process is not None:
