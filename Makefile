@@ -23,7 +23,7 @@ unexport ANSIBLE_COLLECTIONS_PATH ANSIBLE_INVENTORY ANSIBLE_STDOUT_CALLBACK
 	execution-environment clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-21s  %s\n", $$1, $$2}' Makefile
 
 venv: ## the virtual environment for the controller and the simulated pool
 	@python3 tools/venv.py $(VENV) requirements.txt requirements-simulator.txt
