@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.enforce.pools import CLIENT, DOWN, GERMAN
 from tests.enforce.rig import Fleet
+from tests.support.playbook import COLLECTION
 
 LOCKED = {"pool_host_policy_preset": "locked_down", "pool_host_firewall_preset": "locked_down"}
 
@@ -129,3 +133,30 @@ def test_a_name_that_is_a_pattern_too(fleet: Callable[..., Fleet]) -> None:
     assert (found.code, found.text) == (0, "2 hosts: 1 changed, 1 compliant.")
     assert set(found.turns) == {"client", "german"}
     assert set(pool.writes) == {"client"}
+
+
+def test_the_module_alone(fleet: Callable[..., Fleet]) -> None:
+    """The same settings for all; what it returns is what its documentation says."""
+    pool = fleet(CLIENT, DOWN)
+    settings = {"policy": {"preset": "helpdesk"}, "firewall": {"preset": "helpdesk"}, "feature": {"state": "present"}}
+    task = {"workspot.assist.drift_info": settings, "run_once": True, "delegate_to": "localhost"}
+    play = [{"hosts": "all", "gather_facts": False, "tasks": [task]}]
+    before = pool.enforce(playbook=play).run.ok().of("drift_info")
+    assert (before["settled"], sorted(before["others"])) == ([], ["client", "down"])
+    assert before["results"]["client"]["state"] == "drifted"
+    assert before["results"]["down"]["unreachable"] is True
+    assert pool.writes == {}
+    pool.enforce()
+    after = pool.enforce(playbook=play).run.ok().of("drift_info")
+    assert (after["settled"], after["others"], after["changed"]) == (["client"], ["down"], False)
+    assert set(after["results"]["client"]) == {
+        "changed",
+        "exchanges",
+        "state",
+        "policy",
+        "firewall",
+        "feature",
+        "baselines",
+    }
+    described = yaml.safe_load(runpy.run_path(str(COLLECTION / "plugins/modules/drift_info.py"))["RETURN"])
+    assert set(described) == set(after) - {"changed", "_ansible_no_log", "_ansible_delegated_vars"}
