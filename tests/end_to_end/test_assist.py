@@ -72,6 +72,7 @@ def test_an_invitation_with_every_ansible(
         assert stat.S_IMODE(secret.stat().st_mode) == 0o600
         password = secret.read_text().strip()
         assert ONE_TIME.fullmatch(password)
+        assert f"one-time password, in {result['password_file']}" in run.stdout
         assert password not in run.stdout + run.stderr
         opened = run_playbook(opened_with(path, password), inventory="localhost,")
         assert opened.ok().of("invitation_info")["invitation"]["verified"] is True
