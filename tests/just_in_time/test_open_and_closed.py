@@ -78,6 +78,8 @@ def test_the_diagnosis_names_an_opening_and_offers_one(host: Host) -> None:
     assert re.search(r"just in time only, for the invitation in session 1 until 2", found["policy"].verdict.cause)
     assert "just in time only, from 10.20.0.0/16 (domain profile)" in found["firewall"].verdict.cause
     assert "problem" not in {found["policy"].verdict.state, found["firewall"].verdict.state}
+    # A refresh would close it.
+    assert "gpupdate" not in (found["policy_state"].verdict.fix or "")
 
 
 def test_taken_back_it_is_closed_at_once(host: Host) -> None:

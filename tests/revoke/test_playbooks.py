@@ -54,7 +54,7 @@ def test_hosts_that_did_not_answer_are_named(
     pool = make_pool({**OTHER, "name": "desk-00", "faults": {"down": True}}, DESKTOP)
     invite(pool)
     run = run_playbook("revoke", inventory=inventory_for(pool), extra={"user": "jdoe"}).ok()
-    assert "No answer from desk-00: an invitation there is not taken back" in " ".join(run.stdout.split())
+    assert "No answer from desk-00: if an invitation waits there, it is not taken back" in " ".join(run.stdout.split())
     assert "Taken back: session 1." in run.stdout
 
 

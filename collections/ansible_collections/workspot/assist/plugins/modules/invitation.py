@@ -315,7 +315,7 @@ password_file:
   type: str
   sample: invitations/1795253400000.password
 password_location:
-  description: Where a share, a web server or a mail has the password; none when it is elsewhere.
+  description: Where a share, a web server, a mail or a file of the controller has the password; none when it was shown.
   returned: success, with O(state=present), not in check mode
   type: str
   sample: alice@corp.example

@@ -178,13 +178,13 @@ def _check_allowed(client: WsmanClient, state: AssistanceState) -> None:
             "Group Policy does not let users ask for Remote Assistance (fAllowToGetHelp is 0).",
             host=client.host,
             hint='Enable the policy "Configure Solicited Remote Assistance" for this host, or have it opened for this '
-            "invitation alone (just_in_time).",
+            "invitation alone (just_in_time; for the playbook, assist_just_in_time).",
         )
     raise AssistanceForbidden(
         "Remote Assistance is off in this host's system settings (fAllowToGetHelp is 0).",
         host=client.host,
         hint='Enable the policy "Configure Solicited Remote Assistance", or the setting in System Properties; or have '
-        "it opened for this invitation alone (just_in_time).",
+        "it opened for this invitation alone (just_in_time; for the playbook, assist_just_in_time).",
     )
 
 
@@ -194,7 +194,7 @@ def _check_not_pending(client: WsmanClient, facts: HostFacts, session: Session) 
             f"Remote Assistance already runs in session {session.session_id} of {session.account} "
             f"(msra.exe, process {running[0].process_id}), and Windows allows one per session.",
             host=client.host,
-            hint="Use that invitation, or have the user close its window.",
+            hint="Use that invitation, take it back (playbook revoke), or have the user close its window.",
         )
 
 
