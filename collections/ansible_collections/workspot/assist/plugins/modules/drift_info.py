@@ -55,7 +55,7 @@ options:
         description:
           - What to do when a GPO of the domain decides a named setting otherwise.
           - V(fail) writes nothing and names the GPO.
-          - V(warn) writes everything, and lists under C(overruled) of RV(policy) what has no effect.
+          - V(warn) writes everything, and lists under C(overruled) of the part C(policy) what has no effect.
         type: str
         choices: [fail, warn]
         default: fail
