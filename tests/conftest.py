@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.client import WsmanClient
 from hypothesis import settings
 
 from tests.support.canary import new_canary
+from tests.support.direct import transport_to
 from tests.support.playbook import PlaybookRunner, installed_ansibles
 
 ALL_TESTS = os.environ.get("WORKSPOT_ASSIST_TESTS") == "all"
@@ -89,3 +91,17 @@ def run_playbook(tmp_path: Path) -> PlaybookRunner:
 def canary() -> str:
     """A secret that must turn up nowhere."""
     return new_canary()
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., WsmanClient]]:
+    """Makes a client of one simulated host; see `transport_to`."""
+    opened: list[Any] = []
+
+    def make(host: Any, **account: str) -> WsmanClient:
+        opened.append(transport_to(host, **account))
+        return WsmanClient(opened[-1], host=host.name)
+
+    yield make
+    for transport in opened:
+        transport.close()

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,35 +14,15 @@ import pytest
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.request import InvitationRequest
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.secret import Secret
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.user_name import parse_user
-from ansible_collections.workspot.assist.plugins.plugin_utils._transport.winrm import WinrmTransport
 from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.client import WsmanClient
-from winrm.protocol import Protocol
 
 PASSWORD = "kadum4-rebis7-gotan3"
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., WsmanClient]]:
-    """Makes a client of one host of a pool; NTLM with message encryption."""
-    from tests.support.pools import SERVICE_PASSWORD
-
-    opened: list[WinrmTransport] = []
-
-    def make(pool: Any, name: str = "desk-01") -> WsmanClient:
-        host = pool.hosts[name]
-        protocol = Protocol(
-            endpoint=f"http://{host.address}:5985/wsman",
-            transport="ntlm",
-            username="CORP\\svc-ansible",
-            password=SERVICE_PASSWORD,
-            message_encryption="always",
-        )
-        opened.append(WinrmTransport(protocol.transport, host=name, connect_timeout=5.0))
-        return WsmanClient(opened[-1], host=name)
-
-    yield make
-    for transport in opened:
-        transport.close()
+def connect(connect: Callable[..., WsmanClient]) -> Callable[..., WsmanClient]:
+    """Makes a client of one host of a pool."""
+    return lambda pool, name="desk-01": connect(pool.hosts[name])
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.enforce.rig import Fleet, connection_to
+from tests.enforce.rig import Fleet
 from tests.support.playbook import PlaybookRunner
 
 
@@ -20,18 +20,3 @@ from tests.support.playbook import PlaybookRunner
 def fleet(make_pool: Callable[..., Any], tmp_path: Path, run_playbook: PlaybookRunner) -> Callable[..., Fleet]:
     """Starts a pool of some hosts, for the playbook; see `Fleet`."""
     return lambda *hosts, **options: Fleet(make_pool(*hosts, **options), tmp_path, run_playbook)
-
-
-@pytest.fixture
-def connect() -> Iterator[Callable[[Any], Any]]:
-    """Makes a client of a simulated host; NTLM with message encryption."""
-    opened: list[Any] = []
-
-    def make(host: Any) -> Any:
-        transport, client = connection_to(host)
-        opened.append(transport)
-        return client
-
-    yield make
-    for transport in opened:
-        transport.close()

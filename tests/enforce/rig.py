@@ -13,12 +13,9 @@ from typing import Any
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.firewall.desired import FirewallRequest
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.host_state import HostRequest
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.policy.flow import PolicyRequest
-from ansible_collections.workspot.assist.plugins.plugin_utils._transport.winrm import WinrmTransport
-from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.client import WsmanClient
-from winrm.protocol import Protocol
 
 from tests.support.playbook import PlaybookRunner, Run
-from tests.support.pools import SERVICE_PASSWORD, inventory_data, write_inventory
+from tests.support.pools import inventory_data, write_inventory
 
 RA = "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services"
 SUM_UP = "Say how many hosts are as they should be"
@@ -33,19 +30,6 @@ def helpdesk(**firewall: Any) -> HostRequest:
         firewall=FirewallRequest.of({"preset": "helpdesk", **firewall}),
         feature="present",
     )
-
-
-def connection_to(host: Any) -> tuple[WinrmTransport, WsmanClient]:
-    """A client of a simulated host, and the transport below it."""
-    protocol = Protocol(
-        endpoint=f"http://{host.address}:5985/wsman",
-        transport="ntlm",
-        username="CORP\\svc-ansible",
-        password=SERVICE_PASSWORD,
-        message_encryption="always",
-    )
-    transport = WinrmTransport(protocol.transport, host=host.name, connect_timeout=5.0)
-    return transport, WsmanClient(transport, host=host.name)
 
 
 class Enforced:

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -31,6 +30,7 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.client impo
 
 from simulator.windows.firewall_rule import DOMAIN, PRIVATE, PUBLIC, Rule
 from simulator.windows.firewall_rules import GROUP, factory_rules
+from tests.support.direct import DirectHost
 
 PROFILES = {"domain": DOMAIN, "private": PRIVATE, "public": PUBLIC}
 MSRA = "RemoteAssistance-In-TCP-EdgeScope-Active"
@@ -95,26 +95,8 @@ def assert_nothing_else_was_open(
         assert opened(rules, addresses) <= allowed, opened(rules, addresses) - allowed
 
 
-class Host:
-    """A simulated host.
-
-    Args:
-        sim: The simulator's own object.
-        connect: From conftest.
-    """
-
-    def __init__(self, sim: Any, connect: Callable[..., WsmanClient]) -> None:
-        self.sim = sim
-        self.connect = connect
-        self._clients = threading.local()
-
-    @property
-    def client(self) -> WsmanClient:
-        """A client of this thread, which stays logged in."""
-        if not hasattr(self._clients, "client"):
-            self._clients.client = self.connect(self.sim)
-        client: WsmanClient = self._clients.client
-        return client
+class Host(DirectHost):
+    """One host, and what is asked of it and seen on it."""
 
     # What the collection does
 

@@ -6,40 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.workspot.assist.plugins.plugin_utils._transport.winrm import WinrmTransport
 from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.client import WsmanClient
-from winrm.protocol import Protocol
 
 from tests.oracles.conftest import samba
 from tests.policy.rig import FOREIGN_ENTRIES, Host
-from tests.support.pools import SERVICE_PASSWORD
 
 __all__ = ["samba"]
-
-
-@pytest.fixture
-def connect() -> Iterator[Callable[..., WsmanClient]]:
-    """Makes a client of one host of a pool; NTLM with message encryption."""
-    opened: list[WinrmTransport] = []
-
-    def make(host: Any, *, user: str = "CORP\\svc-ansible", password: str = SERVICE_PASSWORD) -> WsmanClient:
-        protocol = Protocol(
-            endpoint=f"http://{host.address}:5985/wsman",
-            transport="ntlm",
-            username=user,
-            password=password,
-            message_encryption="always",
-        )
-        opened.append(WinrmTransport(protocol.transport, host=host.name, connect_timeout=5.0))
-        return WsmanClient(opened[-1], host=host.name)
-
-    yield make
-    for transport in opened:
-        transport.close()
 
 
 @pytest.fixture

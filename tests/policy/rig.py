@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +24,7 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.client impo
 
 from simulator.windows.accounts import SYSTEM
 from simulator.windows.registry_pol import Instruction, from_bytes, parse
+from tests.support.direct import DirectHost
 
 RA = "SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services"
 HELPERS = f"{RA}\\RAUnsolicit"
@@ -52,26 +51,8 @@ class Files:
     ini: bytes | None
 
 
-class Host:
-    """A simulated host.
-
-    Args:
-        sim: The simulator's own object.
-        connect: From conftest.
-    """
-
-    def __init__(self, sim: Any, connect: Callable[..., WsmanClient]) -> None:
-        self.sim = sim
-        self.connect = connect
-        self._clients = threading.local()
-
-    @property
-    def client(self) -> WsmanClient:
-        """A client of this thread, which stays logged in."""
-        if not hasattr(self._clients, "client"):
-            self._clients.client = self.connect(self.sim)
-        client: WsmanClient = self._clients.client
-        return client
+class Host(DirectHost):
+    """One host, and what is asked of it and seen on it."""
 
     # What the collection does
 

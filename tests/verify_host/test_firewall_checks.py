@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.workspot.assist.plugins.plugin_utils._transport.winrm import WinrmTransport
-from winrm.protocol import Protocol
 
+from tests.support.direct import transport_to
 from tests.support.pools import SERVICE_PASSWORD
 from tests.verify_host.firewall_checks import FIREWALL_CHECKS
 from tests.verify_host.report import examine
@@ -29,14 +29,7 @@ def ask(make_pool: Callable[..., Any]) -> Iterator[Callable[..., dict[str, dict[
 
     def make(**description: Any) -> dict[str, dict[str, Any]]:
         (sim,) = make_pool({"name": "desk-01", **description}).hosts.values()
-        protocol = Protocol(
-            endpoint=f"http://{sim.address}:5985/wsman",
-            transport="ntlm",
-            username="CORP\\svc-ansible",
-            password=SERVICE_PASSWORD,
-            message_encryption="always",
-        )
-        opened.append(WinrmTransport(protocol.transport, host=sim.name, connect_timeout=5.0))
+        opened.append(transport_to(sim))
         report = examine(opened[-1], host="desk-01", secrets=[SERVICE_PASSWORD], checks=FIREWALL_CHECKS)
         assert sim.state()["writes"] == []
         assert "agent-of-somebody" not in json.dumps(report)
