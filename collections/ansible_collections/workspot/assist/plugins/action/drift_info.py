@@ -20,7 +20,7 @@ from ..plugin_utils._ansible.action_base import AssistAction, Result
 from ..plugin_utils._ansible.audit_file import AuditFile
 from ..plugin_utils._ansible.host_values import HostValues
 from ..plugin_utils._ansible.look_ahead import LookAhead, error_result, is_settled
-from ..plugin_utils._ansible.many_hosts import hosts_of_play
+from ..plugin_utils._ansible.many_hosts import check_limits, hosts_of_play
 from ..plugin_utils._ansible.option_specs import DRIFT_INFO, REMOTE_ASSISTANCE
 from ..plugin_utils._assistance.host_state import HostRequest
 from ..plugin_utils._errors import AssistError, InvalidOption
@@ -40,8 +40,7 @@ class ActionModule(AssistAction):
     def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Find out what is wanted of each host, then look at all of them."""
         hosts = hosts_of_play(options["hosts"], task_vars)
-        if options["concurrency"] < 1 or not 1 <= options["host_timeout"] <= 3600:
-            raise InvalidOption("concurrency is at least 1, and host_timeout between 1 and 3600 seconds.")
+        check_limits(options)
         requests, results = self._wanted(hosts, options, task_vars)
         look = LookAhead(
             self._play_context,

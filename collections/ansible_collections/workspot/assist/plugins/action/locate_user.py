@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._ansible.action_base import AssistAction, Result
-from ..plugin_utils._ansible.many_hosts import hosts_of_play
+from ..plugin_utils._ansible.many_hosts import check_limits, hosts_of_play
 from ..plugin_utils._ansible.operator import command_of_this_run
 from ..plugin_utils._ansible.option_specs import LOCATE_USER
 from ..plugin_utils._ansible.pool_search import PoolSearch
 from ..plugin_utils._assistance.choose import PROGRAM
 from ..plugin_utils._assistance.locate import merge
 from ..plugin_utils._assistance.user_name import parse_user
-from ..plugin_utils._errors import AssistError, InvalidOption
+from ..plugin_utils._errors import AssistError
 
 
 class ActionModule(AssistAction):
@@ -28,8 +28,7 @@ class ActionModule(AssistAction):
         """Ask all hosts at once, then choose."""
         user = parse_user(options["user"])
         hosts = hosts_of_play(options["hosts"], task_vars)
-        if options["concurrency"] < 1 or not 1 <= options["host_timeout"] <= 3600:
-            raise InvalidOption("concurrency is at least 1, and host_timeout between 1 and 3600 seconds.")
+        check_limits(options)
         search = PoolSearch(self._play_context, self._task, task_vars["hostvars"], seconds=options["host_timeout"])
         lookups = search.run(hosts, user, concurrency=options["concurrency"])
         report = merge(lookups, hosts)

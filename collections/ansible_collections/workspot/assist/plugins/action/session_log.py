@@ -22,10 +22,10 @@ from ..plugin_utils._ansible.log_collection import LogCollection
 from ..plugin_utils._ansible.log_summary import summary, summary_lines
 from ..plugin_utils._ansible.log_table import write_table
 from ..plugin_utils._ansible.log_verify import verify_archive
-from ..plugin_utils._ansible.many_hosts import hosts_of_play
+from ..plugin_utils._ansible.many_hosts import check_limits, hosts_of_play
 from ..plugin_utils._ansible.option_specs import SESSION_LOG
 from ..plugin_utils._assistance.session_logs.collect import HostCollection, Wanted
-from ..plugin_utils._errors import AssistError, InvalidOption, LogArchiveNotWritten, LogArchiveTampered
+from ..plugin_utils._errors import AssistError, LogArchiveNotWritten, LogArchiveTampered
 
 
 class ActionModule(AssistAction):
@@ -64,8 +64,7 @@ class ActionModule(AssistAction):
 
     def _collected(self, archive: LogArchive, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         hosts = hosts_of_play(options["hosts"], task_vars)
-        if options["concurrency"] < 1 or not 1 <= options["host_timeout"] <= 3600:
-            raise InvalidOption("concurrency is at least 1, and host_timeout between 1 and 3600 seconds.")
+        check_limits(options)
         dry = bool(self._task.check_mode)
         wanted = Wanted(tuple(options["folder_names"]), events=options["events"], chat=options["chat"], dry=dry)
         archive.prepare(dry=dry)

@@ -6,21 +6,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
-
-from ansible.utils.display import Display
 
 from .._assistance.session_logs.collect import HostCollection, Wanted, collect_host, failed_collection
 from .._errors import AssistError
 from .log_archive import LogArchive
 from .many_hosts import ManyHosts
+from .progress import Progress
 
-display = Display()
-
-PROGRESS_AFTER_SECONDS = 5.0
-"""A run that takes longer says how far it is, this often."""
 _LOST = AssistError("there was no answer: the process that asked this host ended.", hint="Repeat.")
 
 
@@ -52,14 +46,14 @@ class LogCollection:
     def run(self, hosts: Sequence[str], *, concurrency: int) -> list[HostCollection]:
         """Collect from all hosts; outcomes in the order of their names."""
         outcomes: dict[str, HostCollection] = {}
-        progress = Progress(len(hosts), outcomes)
+        progress = CollectionProgress(len(hosts), outcomes)
         for outcome in self._many.run(hosts, concurrency=concurrency, tick=progress):
             outcomes[outcome.host] = outcome
         return [outcomes.get(host) or failed_collection(host, _LOST) for host in sorted(hosts)]
 
 
-class Progress:
-    """Says on the terminal how far a long run is.
+class CollectionProgress(Progress):
+    """How far a collection is.
 
     Args:
         hosts: How many there are.
@@ -67,17 +61,9 @@ class Progress:
     """
 
     def __init__(self, hosts: int, outcomes: dict[str, HostCollection]) -> None:
+        super().__init__()
         self._hosts = hosts
         self._outcomes = outcomes
-        self._began = time.monotonic()
-        self._next = self._began + PROGRESS_AFTER_SECONDS
-
-    def __call__(self, _answered: int) -> None:
-        """Called about once a second, and with each answer."""
-        now = time.monotonic()
-        if now >= self._next:
-            self._next = now + PROGRESS_AFTER_SECONDS
-            display.display(self.line(now - self._began))
 
     def line(self, seconds: float) -> str:
         """How far it is."""

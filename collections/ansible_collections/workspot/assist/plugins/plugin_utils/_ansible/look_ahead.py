@@ -7,23 +7,17 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterable, Mapping
 from typing import Any
-
-from ansible.utils.display import Display
 
 from .._assistance.host_state import COMPLIANT, HostRequest, ensure_host
 from .._errors import AssistError, TransportError
 from .._wsman.client import WsmanClient
 from .many_hosts import ManyHosts
-
-display = Display()
+from .progress import Progress
 
 VARIABLE = "pool_host_looked_ahead"
 """Where the role's look ahead leaves its result, on every host of its play."""
-PROGRESS_AFTER_SECONDS = 5.0
-"""A look that takes longer says how far it is, this often."""
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII)
 
 Result = dict[str, Any]
@@ -78,20 +72,15 @@ class LookAhead:
         return client.host, outcome.as_result(client.host, client.exchanges)
 
 
-class _Progress:
-    """Says on the terminal how far a long look is."""
-
+class _Progress(Progress):
     def __init__(self, hosts: int, results: Mapping[str, Result]) -> None:
+        super().__init__()
         self._hosts = hosts
         self._results = results
-        self._next = time.monotonic() + PROGRESS_AFTER_SECONDS
 
-    def __call__(self, answered: int) -> None:
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + PROGRESS_AFTER_SECONDS
+    def line(self, seconds: float) -> str:
         settled = sum(1 for result in list(self._results.values()) if is_settled(result))
-        display.display(f"drift_info: {answered} of {self._hosts} hosts answered, {settled} as they should be")
+        return f"drift_info: {self.answered} of {self._hosts} hosts answered, {settled} as they should be"
 
 
 def looked_ahead(hostvars: Any, host: str) -> Mapping[str, Any]:

@@ -38,6 +38,16 @@ def hosts_of_play(wanted: list[str] | None, task_vars: Mapping[str, Any]) -> lis
     return hosts
 
 
+def check_limits(options: Mapping[str, Any]) -> None:
+    """Refuse a ``concurrency`` or ``host_timeout`` that makes no sense.
+
+    Raises:
+        InvalidOption: One of them does not.
+    """
+    if options["concurrency"] < 1 or not 1 <= options["host_timeout"] <= 3600:
+        raise InvalidOption("concurrency is at least 1, and host_timeout between 1 and 3600 seconds.")
+
+
 class ManyHosts(Generic[T]):
     """Works on hosts of the inventory, many at a time.
 

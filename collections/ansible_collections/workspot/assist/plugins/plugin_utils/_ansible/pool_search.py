@@ -6,20 +6,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
-
-from ansible.utils.display import Display
 
 from .._assistance.locate import HostLookup, failed_lookup, look_up
 from .._assistance.user_name import UserName
 from .many_hosts import ManyHosts
-
-display = Display()
-
-PROGRESS_AFTER_SECONDS = 5.0
-"""A scan that takes longer says how far it is, this often."""
+from .progress import Progress
 
 
 class PoolSearch:
@@ -53,18 +46,13 @@ class PoolSearch:
         return lookups
 
 
-class _Progress:
-    """Says on the terminal how far a long scan is."""
-
+class _Progress(Progress):
     def __init__(self, hosts: int, lookups: Sequence[HostLookup]) -> None:
+        super().__init__()
         self._hosts = hosts
         self._lookups = lookups
-        self._next = time.monotonic() + PROGRESS_AFTER_SECONDS
 
-    def __call__(self, answered: int) -> None:
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + PROGRESS_AFTER_SECONDS
+    def line(self, seconds: float) -> str:
         silent = sum(1 for item in self._lookups if item.error)
         found = sum(len(item.sessions) for item in self._lookups)
-        display.display(f"locate_user: {answered} of {self._hosts} hosts answered, {silent} with errors, {found} found")
+        return f"locate_user: {self.answered} of {self._hosts} hosts answered, {silent} with errors, {found} found"

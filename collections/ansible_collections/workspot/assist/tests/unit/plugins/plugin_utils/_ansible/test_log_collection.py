@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.workspot.assist.plugins.plugin_utils._ansible import log_collection
-from ansible_collections.workspot.assist.plugins.plugin_utils._ansible.log_collection import Progress
+from ansible_collections.workspot.assist.plugins.plugin_utils._ansible import progress as progress_module
+from ansible_collections.workspot.assist.plugins.plugin_utils._ansible.log_collection import CollectionProgress
 from ansible_collections.workspot.assist.plugins.plugin_utils._ansible.log_summary import (
     MAX_NAMED,
     summary,
@@ -32,10 +32,10 @@ def bad(number: int) -> HostCollection:
 
 def test_progress_says_how_far_it_is_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     now, said = [100.0], []
-    monkeypatch.setattr(log_collection.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(log_collection.display, "display", said.append)
+    monkeypatch.setattr(progress_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(progress_module.display, "display", said.append)
     outcomes: dict[str, HostCollection] = {}
-    progress = Progress(8, outcomes)
+    progress = CollectionProgress(8, outcomes)
     for number in range(4):
         outcomes[str(number)] = good(number) if number else bad(number)
         now[0] += 3.0
@@ -47,7 +47,7 @@ def test_progress_says_how_far_it_is_now_and_then(monkeypatch: pytest.MonkeyPatc
 
 
 def test_nobody_has_answered_yet() -> None:
-    assert Progress(8, {}).line(6.0) == "session_log: 0 of 8 hosts, 0 new logs (0.0 MB), 0 with errors"
+    assert CollectionProgress(8, {}).line(6.0) == "session_log: 0 of 8 hosts, 0 new logs (0.0 MB), 0 with errors"
 
 
 def test_a_summary_names_some_and_counts_all() -> None:
