@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.playbook import PlaybookRunner, Run
+from tests.end_to_end.rig import assert_refused
+from tests.support.playbook import PlaybookRunner
 from tests.support.pools import DESKTOP, inventory_data, write_inventory
 
 TWICE = {
@@ -31,18 +32,6 @@ INJECTIONS = (
     "@corp.example",
     "CORP\\",
 )
-
-
-def assert_refused(run: Run, *words: str) -> None:
-    """It failed, with one line that has these words, and made nothing."""
-    assert run.returncode not in (0, None), run.stdout
-    assert run.failures, run.stdout + run.stderr
-    message = run.failures[-1]
-    for word in words:
-        assert word in message
-    assert "\n" not in message
-    assert "Traceback" not in run.stdout + run.stderr
-    assert run.invitations == []
 
 
 def assert_untouched(pool: Any) -> None:
