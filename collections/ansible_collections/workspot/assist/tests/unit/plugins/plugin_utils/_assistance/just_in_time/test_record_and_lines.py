@@ -133,7 +133,7 @@ def test_the_closing_task_has_no_end_and_starts_with_the_computer() -> None:
     process = Process(4711, "msra.exe", 3, None)
     for running in (None, process):
         root = ET.fromstring(closer_xml(TOKEN, LONGEST, at=AT, process=running))
-        (timed, boot) = root.find(f"{NAMESPACE}Triggers") or ()
+        (timed, boot) = root.iterfind(f"{NAMESPACE}Triggers/*")
         assert timed.findtext(f"{NAMESPACE}StartBoundary") == "2026-11-21T09:30:00Z"
         assert timed.findtext(f"{NAMESPACE}Repetition/{NAMESPACE}Interval") == "PT5M"
         assert boot.tag == f"{NAMESPACE}BootTrigger"
