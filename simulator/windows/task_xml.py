@@ -211,7 +211,7 @@ def parse(text: str) -> TaskDefinition:
     actions = [(_text(item, "Command"), _text(item, "Arguments")) for item in root.findall(f"{find}Actions/{find}Exec")]
     if not actions or not all(command for command, _ in actions):
         raise TaskXmlError(MISSING_NODE, "Actions/Exec/Command is missing")
-    triggers = [_trigger(item) for item in root.find(f"{find}Triggers") or ()]
+    triggers = [_trigger(item) for item in root.iterfind(f"{find}Triggers/*")]
     expires = _text(settings, "DeleteExpiredTaskAfter")
     if expires and not any(trigger.end for trigger in triggers):
         # MS-TSCH 2.5.4: the setting needs a trigger with an EndBoundary

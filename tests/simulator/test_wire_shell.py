@@ -111,7 +111,7 @@ def incorrect(fault: Fault) -> bool:
 def test_create_tells_where_the_shell_is(wire: Wire) -> None:
     # MS-WSMV 3.1.4.5.2.
     reply = wire.open_shell()
-    created, shell = reply.root.find(f"{{{S}}}Body") or ()
+    created, shell = reply.root.iterfind(f"{{{S}}}Body/*")
     assert created.tag == f"{{{T}}}ResourceCreated"
     assert created.findtext(f".//{{{W}}}ResourceURI") == SHELL
     assert created.findtext(f".//{{{W}}}Selector[@Name='ShellId']") == shell.findtext(f"{{{RSP}}}ShellId")
