@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 
 _BLANKS = " \t,;="
 _SPECIAL = "&|<>"
-_PLAIN_TAIL = re.compile(r'[^&|()<>^"0-9]+')
-"""A stretch that is only itself; a digit may be a redirection's handle."""
+_PLAIN_TAIL = re.compile(r'(?:[^&|()<>^"0-9]|[0-9](?![<>]))+')
+"""A stretch that is only itself; a digit before ``<`` or ``>`` may be a redirection's handle."""
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_.:\\/%-]+")
 _COMPARISONS = {
     "equ": lambda left, right: left == right,
@@ -136,8 +136,10 @@ class Parser:
         return self._line[self._place : self._place + count]
 
     def _skip(self, characters: str) -> None:
-        while not self._ended() and self._peek() in characters:
-            self._place += 1
+        line, place, end = self._line, self._place, len(self._line)
+        while place < end and line[place] in characters:
+            place += 1
+        self._place = place
 
     def _rest_word(self) -> str:
         """What the message about an unexpected thing names."""

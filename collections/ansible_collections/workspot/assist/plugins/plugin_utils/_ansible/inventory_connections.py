@@ -6,15 +6,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible import constants as C
 from ansible.plugins.loader import connection_loader
 
 from .._errors import InvalidOption
+from .connection_pattern import EXTRAS, ConnectionPattern
 
 _TEMPLATE_MARKS = ("{{", "{%", "{#")
+_REFERENCE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+"""A template that is nothing but another variable's name, such as a password's name for its vaulted value."""
+_NOT_SURELY_TEXT = re.compile(r"[\[{(]|(?:True|False|None)$")
+"""Results that a template makes something else of than text, in releases of Ansible that do so."""
 
 
 class InventoryConnections:
@@ -34,7 +39,8 @@ class InventoryConnections:
         self._task_keys["timeout"] = play_context.timeout
         if play_context.password:
             self._task_keys["password"] = play_context.password
-        self._names: dict[str, tuple[frozenset[str], str | None]] = {}
+        self._patterns: dict[str, ConnectionPattern] = {}
+        self._vaulted: dict[str | bytes, str] = {}
 
     def open(self, host: str) -> Any:
         """The connection plugin of a host, its options set.
@@ -56,30 +62,24 @@ class InventoryConnections:
     def _opened(self, host: str) -> Any:
         raw = self._hostvars.raw_get(host)
         name = str(self._value(host, raw, "ansible_connection") or self._task_keys.get("connection") or "ssh")
-        connection = connection_loader.get(name, self._play_context, "/dev/null")
-        if connection is None:
-            raise InvalidOption(f"there is no connection plugin {name!r}.", host=host)
-        connection.set_options(task_keys=dict(self._task_keys), var_options=self._options(host, raw, connection))
-        return connection
+        if name not in self._patterns:
+            plugin = connection_loader.get(name, self._play_context, "/dev/null")
+            if plugin is None:
+                raise InvalidOption(f"there is no connection plugin {name!r}.", host=host)
+            self._patterns[name] = ConnectionPattern(plugin, self._task_keys)
+        pattern = self._patterns[name]
+        return pattern.connection(self._variables(host, raw, pattern))
 
-    def _options(self, host: str, raw: Mapping[str, Any], connection: Any) -> dict[str, Any]:
-        known, prefix = self._known_variables(connection)
-        options: dict[str, Any] = {
+    def _variables(self, host: str, raw: Mapping[str, Any], pattern: ConnectionPattern) -> dict[str, Any]:
+        known, prefix = pattern.known, pattern.prefix
+        variables: dict[str, Any] = {
             name: self._value(host, raw, name) for name in known if name in raw or name == "inventory_hostname"
         }
         if prefix:
-            options["_extras"] = {
+            variables[EXTRAS] = {
                 name: self._value(host, raw, name) for name in raw if name.startswith(prefix) and name not in known
             }
-        return options
-
-    def _known_variables(self, connection: Any) -> tuple[frozenset[str], str | None]:
-        """Variables the plugin reads, and the prefix of those it hands on; looked up once per plugin."""
-        name = connection._load_name
-        if name not in self._names:
-            prefix = f"ansible_{connection.extras_prefix}_" if connection.allow_extras else None
-            self._names[name] = (frozenset(C.config.get_plugin_vars("connection", name)), prefix)
-        return self._names[name]
+        return variables
 
     def _value(self, host: str, raw: Mapping[str, Any], name: str) -> Any:
         """One variable, templated when there is something to template: that is the slow part of a scan."""
@@ -88,8 +88,44 @@ class InventoryConnections:
         value = raw[name]
         if isinstance(value, bool | int | float) or value is None:
             return value
-        # Text without a template mark; vaulted values are of other types and are read through hostvars.
-        plain = isinstance(value, str) and "Encrypt" not in type(value).__name__
-        if plain and not any(mark in value for mark in _TEMPLATE_MARKS):
-            return value
+        if _is_vaulted(value):
+            return self._decrypted(host, name, value)
+        if isinstance(value, str):
+            if not _has_template(value):
+                return value
+            text = self._referred(host, raw, value)
+            if text is not None:
+                return text
         return self._hostvars[host][name]
+
+    def _decrypted(self, host: str, name: str, value: Any) -> Any:
+        """A vaulted value. Hosts share a group's; opening it for each of them takes longer than asking the host."""
+        sealed = getattr(value, "_ciphertext", None)
+        if sealed in self._vaulted:
+            return self._vaulted[sealed]
+        text = self._hostvars[host][name]
+        if _is_vaulted(text):
+            text = str(text)  # ansible-core 2.18 opens it when it is used, each time anew
+        if isinstance(sealed, str | bytes) and isinstance(text, str) and not _has_template(text):
+            self._vaulted[sealed] = text
+        return text
+
+    def _referred(self, host: str, raw: Mapping[str, Any], template: str) -> str | None:
+        """What a reference to a vaulted or plain text is; ``None`` for every other template."""
+        reference = _REFERENCE.fullmatch(template)
+        target = raw.get(reference[1]) if reference else None
+        if reference is None or not (isinstance(target, str) or _is_vaulted(target)):
+            return None
+        if isinstance(target, str) and _has_template(target):
+            return None
+        text = self._value(host, raw, reference[1])
+        return text if isinstance(text, str) and not _NOT_SURELY_TEXT.match(text) else None
+
+
+def _has_template(text: str) -> bool:
+    return any(mark in text for mark in _TEMPLATE_MARKS)
+
+
+def _is_vaulted(value: Any) -> bool:
+    """By name: the class is another one in ansible-core 2.18 than in 2.19 and newer."""
+    return "Encrypt" in type(value).__name__

@@ -12,11 +12,12 @@ from typing import Any, Generic, TypeVar
 
 from .._errors import AssistError, InvalidOption
 from .._transport.deadline import DeadlineTransport
-from .._transport.ntlm import remember_lm_hashes
+from .._transport.many_logins import expect_many_logins
 from .._wsman.client import WsmanClient
 from .connection import connection_name, open_transport
 from .fan_out import FanOut
 from .inventory_connections import InventoryConnections
+from .once_per_process import expect_many_hosts
 
 T = TypeVar("T")
 
@@ -89,7 +90,8 @@ class ManyHosts(Generic[T]):
         Yields:
             Outcomes as they come; that of a host whose process died is missing.
         """
-        remember_lm_hashes()
+        expect_many_logins()
+        expect_many_hosts()
         fan_out: FanOut[T] = FanOut(self._on, prepare=self._prepare, concurrency=concurrency)
         for _host, outcome in fan_out.run(hosts, tick=tick):
             yield outcome

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import MalformedReply, ReplyTimeout
 from .._wsman.reply import MAX_REPLY_BYTES
-from .one_write import write_at_once
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Request, Response, Session
+    from requests import PreparedRequest, Response
     from requests.adapters import BaseAdapter
 else:
     # requests asks no more of an adapter than send() and close(), and it comes with pywinrm and pypsrp alone:
@@ -53,8 +52,10 @@ class LimitedAdapter(BaseAdapter):
     ) -> Response:
         """Send, and bind the reply's body to the limits."""
         response = self._inner.send(request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies)
+        # What a login sends on its own account goes the same way.
+        response.connection = self  # type: ignore[assignment]
         seconds = timeout[1] if isinstance(timeout, tuple) else timeout
-        if response.raw is not None:
+        if hasattr(response.raw, "stream"):
             raw: Any = response.raw
             raw.stream = _limited_stream(raw, time.monotonic() + float(seconds or 60))
         return response
@@ -80,42 +81,3 @@ def _limited_stream(raw: Any, deadline: float) -> Any:
             yield chunk
 
     return stream
-
-
-def _prepare_once(session: Session) -> None:
-    """Have a session with NTLM prepare its first request, and every further one as a copy of it.
-
-    All requests of a session are alike but for their body, and preparing one costs as much as sending it. The
-    first one of NTLM carries no token: that comes in the retry, which is a copy too. Of other logins that is not known.
-    """
-    if type(session.auth).__name__ != "HttpNtlmAuth" or "prepare_request" in vars(session):
-        return
-    prepare = session.prepare_request
-    kept: dict[tuple[str | None, Any], PreparedRequest] = {}
-
-    def prepare_request(request: Request) -> PreparedRequest:
-        if session.cookies:
-            # A gateway between here and the host.
-            return prepare(request)
-        where = (request.method, request.url)
-        if where not in kept:
-            kept[where] = prepare(request)
-        copy = kept[where].copy()
-        copy.prepare_body(request.data, None)
-        return copy
-
-    session.prepare_request = prepare_request  # type: ignore[method-assign]
-
-
-def limit_session(session: Session) -> None:
-    """Put the limits around every adapter of a session; doing so twice changes nothing.
-
-    The connection libraries have merged proxies, no_proxy and CA bundles of the environment into the session
-    when they built it. Asking the environment anew for every request would be a fifth of all CPU time.
-    """
-    session.trust_env = False
-    _prepare_once(session)
-    for prefix, adapter in list(session.adapters.items()):
-        if not isinstance(adapter, LimitedAdapter):
-            write_at_once(adapter)
-            session.adapters[prefix] = LimitedAdapter(adapter)

@@ -35,6 +35,13 @@ _UNENCRYPTED_HINT = (
 )
 
 
+class HttpStatus(Exception):
+    """A status that says it all; the arguments are those of pywinrm's and pypsrp's ``WinRMTransportError``."""
+
+    def __init__(self, status: int, body: str) -> None:
+        super().__init__("http", status, body)
+
+
 def _login_failed(error: Exception) -> bool:
     """Whether the error belongs to the login; by name, as the libraries may not be installed."""
     names = {kind.__name__ for kind in type(error).__mro__}
@@ -92,6 +99,14 @@ def _requests_error(error: Exception, host: str) -> TransportError:
     if isinstance(error, requests.exceptions.RequestException | OSError):
         return Unreachable(f"the connection failed ({kind}).", host=host, hint=_NO_CONNECTION_HINT)
     return TransportError(f"the connection library failed ({kind}).", host=host, hint=LOGIN_HINT)
+
+
+def status_of(error: Exception) -> tuple[int, str] | None:
+    """HTTP status and body, when that is what a connection library's error is about."""
+    if not isinstance(error, HttpStatus) and type(error).__name__ != "WinRMTransportError":
+        return None
+    code, text = (*error.args, 0, "")[1:3]
+    return (code if isinstance(code, int) else 0), str(text)
 
 
 def http_reply(status: int, body: str | bytes, *, host: str) -> bytes:

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .limits import limit_session
-from .mapping import http_reply, transport_error
-from .winrm import _status
+from .mapping import http_reply, status_of, transport_error
+from .negotiate_login import SeparateLoginNeeded
+from .session import take_over
 
 
 class PsrpTransport:
@@ -29,11 +29,16 @@ class PsrpTransport:
         self._transport = transport
         self._host = host
         self._connect_timeout = connect_timeout
+        self._login_with_message = True
 
     def __call__(self, message: bytes, *, timeout: float) -> bytes:
         """Send one envelope; see `Send`."""
         try:
-            return self._exchange(message, timeout)
+            try:
+                return self._exchange(message, timeout)
+            except SeparateLoginNeeded:
+                self._login_with_message = False
+                return self._exchange(message, timeout)
         except Exception as error:
             raise transport_error(error, host=self._host) from None
 
@@ -51,13 +56,12 @@ class PsrpTransport:
         transport.connection_timeout, transport.read_timeout = self._connect_timeout, timeout
         if transport.session is None:
             transport.session = transport._build_session()
-            limit_session(transport.session)
+            take_over(transport.session, login_with_message=self._login_with_message)
         try:
             return bytes(transport.send(message))
         except Exception as error:
-            if type(error).__name__ == "WinRMTransportError":
-                status, text = _status(error)
-                return http_reply(status, text, host=self._host)
+            if status := status_of(error):
+                return http_reply(*status, host=self._host)
             # Login and message encryption ended with the connection: the next message begins with a new login.
             self.close()
             transport.session = transport.encryption = None

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .limits import limit_session
-from .mapping import http_reply, transport_error
+from .mapping import http_reply, status_of, transport_error
+from .negotiate_login import SeparateLoginNeeded
+from .session import take_over
 
 
 class WinrmTransport:
@@ -28,11 +29,16 @@ class WinrmTransport:
         self._transport = transport
         self._host = host
         self._connect_timeout = connect_timeout
+        self._login_with_message = True
 
     def __call__(self, message: bytes, *, timeout: float) -> bytes:
         """Send one envelope; see `Send`."""
         try:
-            return self._exchange(message, timeout)
+            try:
+                return self._exchange(message, timeout)
+            except SeparateLoginNeeded:
+                self._login_with_message = False
+                return self._exchange(message, timeout)
         except Exception as error:
             raise transport_error(error, host=self._host) from None
 
@@ -50,37 +56,30 @@ class WinrmTransport:
         self._transport.read_timeout_sec = (self._connect_timeout, timeout)
         try:
             if self._transport.session is None:
-                _limit_when_built(self._transport)
+                _take_over_when_built(self._transport, login_with_message=self._login_with_message)
             return bytes(self._transport.send_message(message))
         except Exception as error:
-            if type(error).__name__ == "WinRMTransportError":
-                status, text = _status(error)
-                return http_reply(status, text, host=self._host)
+            if status := status_of(error):
+                return http_reply(*status, host=self._host)
             # Login and message encryption ended with the connection: the next message begins with a new login.
             self._transport.close_session()
             raise
 
 
-def _limit_when_built(transport: Any) -> None:
-    """Have the session limited before its first message, which pywinrm sends while it builds it."""
+def _take_over_when_built(transport: Any, *, login_with_message: bool) -> None:
+    """Have the session taken over before its first message, which pywinrm sends while it builds it."""
     original = transport.setup_encryption
 
     def setup_encryption(session: Any) -> None:
-        limit_session(session)
+        take_over(session, login_with_message=login_with_message)
         original(session)
 
     transport.setup_encryption = setup_encryption
     try:
-        limit_session(transport.build_session())
+        take_over(transport.build_session(), login_with_message=login_with_message)
     except Exception:
         # A login that failed half way leaves an unencrypted session behind; it must never be used.
         transport.close_session()
         raise
     finally:
         transport.setup_encryption = original
-
-
-def _status(error: Exception) -> tuple[int, str]:
-    """HTTP status and body of a ``WinRMTransportError`` (the same arguments in pywinrm and pypsrp)."""
-    code, text = (*error.args, 0, "")[1:3]
-    return (code if isinstance(code, int) else 0), str(text)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import requests
 import spnego
-from ansible_collections.workspot.assist.plugins.plugin_utils._transport import limits, preload
+from ansible_collections.workspot.assist.plugins.plugin_utils._transport import preload
+from ansible_collections.workspot.assist.plugins.plugin_utils._transport import session as session_module
 from requests_ntlm import HttpNtlmAuth
 
 ENDPOINT = "http://127.0.0.1:5985/wsman"
@@ -58,7 +59,7 @@ class Counted(requests.Session):
 def session_with(auth: Any) -> Counted:
     """A limited session."""
     session = Counted(auth)
-    limits.limit_session(session)
+    session_module.take_over(session)
     return session
 
 

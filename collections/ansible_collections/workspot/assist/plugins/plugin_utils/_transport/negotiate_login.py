@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, workspot.assist contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Negotiate over HTTP in as few requests as Windows' own client needs.
+
+The connection libraries ask without a login first, are refused, send NTLM's first token, are challenged, and send its
+last token with an empty request: three exchanges before the first message. Windows' own WinRM client begins with the
+first token and sends the last one together with the first encrypted message: one exchange more than the messages.
+MS-WSMV 2.2.9.1.1.1 has the Authorization field in the encrypted request, and a capture of that client is in the notes
+of the Open Windows Event Collector (its WS-MAN protocol page, "Source Initiated Event Forwarding").
+
+The libraries' own login code stays in charge: the two replies that say nothing new are made up here instead of fetched.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any
+
+from .mapping import HttpStatus
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response, Session
+    from requests.adapters import BaseAdapter
+else:
+    # See `limits`: requests comes with pywinrm and pypsrp alone.
+    BaseAdapter = object
+
+_LOGINS = frozenset({"HttpNtlmAuth", "HTTPNegotiateAuth"})
+"""Classes of requests-ntlm (pywinrm) and pypsrp: both answer a 401 that offers Negotiate."""
+_LAST_NTLM_TOKEN = b"NTLMSSP\0\x03\0\0\0"  # MS-NLMP 2.2.1.3: AUTHENTICATE_MESSAGE, not wrapped in SPNEGO
+_BAD_REQUEST = 400
+
+
+class SeparateLoginNeeded(Exception):
+    """The host does not take the first message together with the login. It has not carried the message out."""
+
+
+class NegotiateLogin(BaseAdapter):
+    """An adapter for one session and one host, which makes up what need not be asked.
+
+    Args:
+        inner: The session's own adapter.
+        with_message: Whether the login's last token goes with the first message.
+    """
+
+    def __init__(self, inner: BaseAdapter, *, with_message: bool) -> None:
+        super().__init__()
+        self._inner = inner
+        self._with_message = with_message
+        self._next = self._offer
+        self._token: Any = None
+
+    def send(self, request: PreparedRequest, **options: Any) -> Response:  # type: ignore[override]
+        """Send a request, or answer it from here."""
+        return self._next(request, options)
+
+    def close(self) -> None:
+        """Close the adapter underneath."""
+        self._inner.close()
+
+    def _offer(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
+        """Without a login every WinRM listener says the same (MS-WSMV 2.1, RFC 4559 4.1)."""
+        self._next = self._challenge
+        return _made_up(request, 401, {"WWW-Authenticate": "Negotiate"})
+
+    def _challenge(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
+        """The first token, and the host's challenge."""
+        self._next = self._finish
+        response = self._inner.send(request, **options)
+        if response.status_code != 200 and "www-authenticate" not in response.headers:
+            # A web server that is no WinRM listener; the login code would stumble over it.
+            raise HttpStatus(response.status_code, response.text)
+        return response
+
+    def _finish(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
+        """The last token: kept for the first message, if that is still to come."""
+        self._next = self._inner_send
+        if not self._with_message or request.body or not _is_last_of_ntlm(request):
+            return self._inner.send(request, **options)
+        self._token = request.headers["Authorization"]
+        self._next = self._first_message
+        return _made_up(request, 200, {})
+
+    def _first_message(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
+        """The first message, with the last token."""
+        self._next = self._inner_send
+        request.headers["Authorization"] = self._token
+        self._token = None
+        response = self._inner.send(request, **options)
+        if response.status_code == _BAD_REQUEST:
+            raise SeparateLoginNeeded
+        return response
+
+    def _inner_send(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
+        return self._inner.send(request, **options)
+
+
+def log_in_unasked(session: Session, adapter: BaseAdapter, *, with_message: bool) -> BaseAdapter:
+    """The adapter for a session's ``http://`` addresses; the same one where its login is of another kind.
+
+    Not for ``https://``: there the first reply brings the certificate that the login is bound to (RFC 5929 4).
+
+    Args:
+        session: A session that pywinrm or pypsrp has built.
+        adapter: Its adapter.
+        with_message: Whether the login's last token goes with the first message.
+    """
+    if type(session.auth).__name__ not in _LOGINS:
+        return adapter
+    # Nothing to bind to without TLS, and the made-up reply has no connection to look at.
+    session.auth.send_cbt = False  # type: ignore[union-attr]
+    return NegotiateLogin(adapter, with_message=with_message)
+
+
+def _is_last_of_ntlm(request: PreparedRequest) -> bool:
+    value: Any = request.headers.get("Authorization", "")
+    text = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
+    try:
+        return base64.b64decode(text.partition(" ")[2]).startswith(_LAST_NTLM_TOKEN)
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _made_up(request: PreparedRequest, status: int, headers: dict[str, str]) -> Response:
+    from requests import Response
+    from requests.structures import CaseInsensitiveDict
+
+    response = Response()
+    response.status_code = status
+    response.headers = CaseInsensitiveDict(headers)
+    response.url = str(request.url)
+    response.request = request
+    response.raw = _NoConnection()
+    response._content = b""
+    return response
+
+
+class _NoConnection:
+    """Stands where urllib3's reply would be; the login code hands its connection back before it goes on."""
+
+    def release_conn(self) -> None:
+        """There is none."""
