@@ -30,7 +30,7 @@ class ActionModule(AssistAction):
         hosts = hosts_of_play(options["hosts"], task_vars)
         check_limits(options)
         search = PoolSearch(self._play_context, self._task, task_vars["hostvars"], seconds=options["host_timeout"])
-        lookups = search.run(hosts, user, concurrency=options["concurrency"])
+        lookups = search.run(hosts, user, concurrency=options["concurrency"], thorough=options["thorough"])
         report = merge(lookups, hosts)
         program = command_of_this_run() or PROGRAM
         result: Result = {"changed": False, **report.as_data(user, program=program)}

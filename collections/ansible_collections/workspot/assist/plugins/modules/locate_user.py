@@ -43,6 +43,15 @@ options:
     description: Whether a disconnected session will do as well.
     type: bool
     default: false
+  thorough:
+    description:
+      - Whether every host is asked for its list of sessions.
+      - Otherwise, of 20 hosts or more each is first asked which accounts have a logon there (C(Win32_LoggedOnUser)),
+        in one request, and only those with a logon of such a name for their sessions. When that finds the user
+        nowhere, all hosts are asked for their sessions after all. Hosts that fail to tell, or do not tell of other
+        accounts' logons, are asked for their sessions at once, and all are for a name like V(jdoe@corp.example).
+    type: bool
+    default: false
   concurrency:
     description: How many hosts are asked at the same time.
     type: int

@@ -26,6 +26,7 @@ LOCATE_USER: Spec = {
     "hosts": {"type": "list", "elements": "str"},
     "session_id": {"type": "int"},
     "disconnected": {"type": "bool", "default": False},
+    "thorough": {"type": "bool", "default": False},
     "concurrency": {"type": "int", "default": 64},
     "host_timeout": {"type": "float", "default": 20.0},
 }

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from .._assistance.locate import HostLookup, failed_lookup, look_up
@@ -14,9 +15,16 @@ from .._assistance.user_name import UserName
 from .many_hosts import ManyHosts
 from .progress import Progress
 
+GLANCE_FROM_HOSTS = 20
+"""With fewer hosts, a first look at each saves nobody any time."""
+
 
 class PoolSearch:
     """Asks hosts of the inventory for a user's sessions.
+
+    Of many hosts most do not have the user. One exchange tells so of nearly all of them; only the others are asked
+    for their sessions. Where that finds nobody at all, every host is asked for its sessions: nobody is said to be
+    nowhere without that.
 
     Args:
         play_context: The task's play context.
@@ -29,17 +37,34 @@ class PoolSearch:
         self._ansible = (play_context, task, hostvars)
         self._seconds = seconds
 
-    def run(self, hosts: Sequence[str], user: UserName, *, concurrency: int) -> list[HostLookup]:
+    def run(
+        self, hosts: Sequence[str], user: UserName, *, concurrency: int, thorough: bool = False
+    ) -> list[HostLookup]:
         """Ask all hosts.
 
         Args:
             hosts: The inventory's names.
             user: Whom to look for.
             concurrency: Hosts asked at the same time.
+            thorough: Whether every host is asked for its sessions in any case.
         """
+        glance = not thorough and len(hosts) >= GLANCE_FROM_HOSTS
+        lookups = self._ask(hosts, user, concurrency, glance=glance)
+        glanced = [lookup for lookup in lookups if lookup.glanced]
+        if not glanced or any(lookup.sessions for lookup in lookups):
+            return lookups
+        sent = {lookup.host: lookup.exchanges for lookup in glanced}
+        again = self._ask(list(sent), user, concurrency, glance=False)
+        answers = [replace(lookup, exchanges=lookup.exchanges + sent[lookup.host]) for lookup in again]
+        return [*(lookup for lookup in lookups if not lookup.glanced), *answers]
+
+    def _ask(self, hosts: Sequence[str], user: UserName, concurrency: int, *, glance: bool) -> list[HostLookup]:
         lookups: list[HostLookup] = []
         many: ManyHosts[HostLookup] = ManyHosts(
-            *self._ansible, work=lambda client: look_up(client, user), failed=failed_lookup, seconds=self._seconds
+            *self._ansible,
+            work=lambda client: look_up(client, user, glance=glance),
+            failed=failed_lookup,
+            seconds=self._seconds,
         )
         for lookup in many.run(hosts, concurrency=concurrency, tick=_Progress(len(hosts), lookups)):
             lookups.append(lookup)

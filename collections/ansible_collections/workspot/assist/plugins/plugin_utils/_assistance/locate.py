@@ -13,6 +13,7 @@ from typing import Any
 
 from .._errors import AssistError, InvalidOption
 from .._windows.host_facts import read_environments, read_facts, read_rows
+from .._windows.logons import read_logons
 from .._windows.sessions import Session, describe, identified
 from .._wsman.client import WsmanClient
 from .choose import PROGRAM, Candidate, choose, command_line
@@ -30,6 +31,7 @@ class HostLookup:
         error: Why there is no answer, as `AssistError.as_data` gives it.
         exchanges: Envelopes sent to the host.
         seconds: How long it took.
+        glanced: Whether that there is no session was concluded from the host's logons alone.
     """
 
     host: str
@@ -38,6 +40,7 @@ class HostLookup:
     error: dict[str, str | None] | None = None
     exchanges: int = 0
     seconds: float = 0.0
+    glanced: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,11 +109,21 @@ def find_sessions(client: WsmanClient, user: UserName | str) -> list[Session]:
     return list(_find(client, parse_user(user) if isinstance(user, str) else user)[0])
 
 
-def look_up(client: WsmanClient, user: UserName) -> HostLookup:
-    """One host's answer, an error included: it raises nothing of this collection's tree but options' errors."""
+def look_up(client: WsmanClient, user: UserName, *, glance: bool = False) -> HostLookup:
+    """One host's answer, an error included: it raises nothing of this collection's tree but options' errors.
+
+    Args:
+        client: The host.
+        user: Whom to look for.
+        glance: Whether one exchange will do where no logon of such an account is on the host.
+    """
     began, sent = time.monotonic(), client.exchanges
+    sessions: tuple[Session, ...] = ()
+    accounts: tuple[str, ...] = ()
     try:
-        sessions, accounts = _find(client, user)
+        absent = glance and _has_no_logon(client, user)
+        if not absent:
+            sessions, accounts = _find(client, user)
     except InvalidOption:
         raise
     except AssistError as error:
@@ -121,6 +134,7 @@ def look_up(client: WsmanClient, user: UserName) -> HostLookup:
         accounts=accounts,
         exchanges=client.exchanges - sent,
         seconds=time.monotonic() - began,
+        glanced=absent,
     )
 
 
@@ -151,6 +165,14 @@ def merge(lookups: Iterable[HostLookup], hosts: Sequence[str] | None = None) -> 
         searched=len(asked),
         exchanges=sum(lookup.exchanges for lookup in ordered),
     )
+
+
+def _has_no_logon(client: WsmanClient, user: UserName) -> bool:
+    """Whether the host lists the logons of everyone, and none is of such an account; one exchange."""
+    if _is_upn(user):
+        return False  # its account may have another name
+    logons = read_logons(client)
+    return logons is not None and logons.of_everyone and not any(map(user.fits_account, logons.accounts))
 
 
 def _find(client: WsmanClient, user: UserName) -> tuple[tuple[Session, ...], tuple[str, ...]]:

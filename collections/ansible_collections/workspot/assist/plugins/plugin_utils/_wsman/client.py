@@ -167,7 +167,12 @@ class WsmanClient:
         return self._instance(self.exchange(request, what=f"{class_name}.{method}"))
 
     def enumerate(
-        self, namespace: str, query: str, *, options: Mapping[str, Option] | None = None
+        self,
+        namespace: str,
+        query: str,
+        *,
+        options: Mapping[str, Option] | None = None,
+        timeout: float | None = None,
     ) -> list[CimInstance]:
         """Run a WQL query to its end.
 
@@ -175,6 +180,7 @@ class WsmanClient:
             namespace: CIM namespace, such as ``root/cimv2``.
             query: WQL; its literals are quoted already.
             options: Operation options, such as ``wmi:PolicyStore``.
+            timeout: Seconds the host may work on each page, instead of the default.
         """
         uri = class_uri(namespace, "*")
         body = (
@@ -183,7 +189,7 @@ class WsmanClient:
             f'<w:Filter Dialect="{WQL_DIALECT}">{escaped(query)}</w:Filter></n:Enumerate>'
         )
         what = f"the query {query.partition(' WHERE ')[0]!r}"
-        reply = self._page(Request(ACTION_ENUMERATE, uri, body, options=options or {}), what)
+        reply = self._page(Request(ACTION_ENUMERATE, uri, body, options=options or {}), what, timeout)
         found = list(_items(reply))
         for _page in range(MAX_PULLS):
             context = text_of(child(reply, "EnumerationContext"))
@@ -194,7 +200,7 @@ class WsmanClient:
                 f"<n:EnumerationContext>{escaped(context)}</n:EnumerationContext>"
                 f"<n:MaxElements>{_BATCH}</n:MaxElements></n:Pull>"
             )
-            reply = self._page(Request(ACTION_PULL, uri, body), what)
+            reply = self._page(Request(ACTION_PULL, uri, body), what, timeout)
             found.extend(_items(reply))
         raise MalformedReply(f"{what} did not come to an end after {MAX_PULLS} pages.", host=self.host)
 
@@ -202,8 +208,8 @@ class WsmanClient:
         """A winrs shell; it is opened by its first command, and closed by leaving its ``with`` block."""
         return Shell(self)
 
-    def _page(self, request: Request, what: str) -> Element:
-        body = self.exchange(request, what=what)
+    def _page(self, request: Request, what: str, timeout: float | None) -> Element:
+        body = self.exchange(request, what=what, timeout=timeout)
         for item in body:
             if local_name(item) in ("EnumerateResponse", "PullResponse"):
                 return item

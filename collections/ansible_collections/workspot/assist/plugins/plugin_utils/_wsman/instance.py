@@ -9,13 +9,16 @@ Single values and arrays of one look the same on the wire, so the reader says wh
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from .._errors import MalformedReply
-from .reply import Element, child, local_name
+from .reply import Element, child, descendants, local_name
 from .uris import XSI
 
 _NIL = f"{{{XSI}}}nil"
+_KEY_OF_PATH = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+_ESCAPED = re.compile(r"\\(.)")
 
 
 class CimInstance:
@@ -81,6 +84,21 @@ class CimInstance:
         """An embedded instance."""
         element = self._only(name)
         return None if element is None else CimInstance(element)
+
+    def reference(self, name: str) -> dict[str, str]:
+        """Keys of the instance that a property refers to, their names in lower case; none when it is null or absent.
+
+        A reference is an endpoint reference whose selectors are the keys (DSP0230, DSP0227 6.1). unverified: that it
+        never is WMI's object path (``\\\\HOST\\root\\cimv2:Class.Key="value"``); that is read as well.
+        """
+        element = self._only(name)
+        if element is None:
+            return {}
+        selectors = {(item.get("Name") or "").lower(): item.text or "" for item in descendants(element, "Selector")}
+        if selectors:
+            return selectors
+        path = _KEY_OF_PATH.findall(element.text or "")
+        return {key.lower(): _ESCAPED.sub(r"\1", value) for key, value in path}
 
     @property
     def return_value(self) -> int:
