@@ -76,6 +76,10 @@ QUIRKS: dict[str, tuple[Any, ...]] = {
     "for_f_reads_utf8": (True, False),
     "session_log_encoding": ("utf-8", "utf-8-bom", "utf-16"),
     "session_log_written": ("at_end", "as_it_happens"),
+    "logon_sessions": ("all", "own", "without_interactive"),
+    "logon_sessions_stale": (False, True),
+    "logon_session_query": ("works", "fails", "slow"),
+    "reference_form": ("epr", "path"),
 }
 """Each quirk's possibilities, the default first."""
 

@@ -24,6 +24,7 @@ ALREADY_EXISTS = 2150858803  # ERROR_WSMAN_ALREADY_EXISTS
 INVALID_PARAMETER = 2150858810  # ERROR_WSMAN_INVALID_PARAMETER
 INVALID_SELECTORS = 2150858813  # ERROR_WSMAN_INVALID_SELECTORS
 ACTION_NOT_SUPPORTED = 2150858771  # ERROR_WSMAN_ACTION_NOT_SUPPORTED
+OPERATION_TIMED_OUT = 2150858793  # ERROR_WSMAN_OPERATION_TIMEDOUT
 CANNOT_PROCESS_FILTER = 2150858778  # ERROR_WSMAN_ENUMERATE_CANNOT_PROCESS_FILTER
 
 
@@ -43,6 +44,16 @@ class CimError(Exception):
         self.message = message
         self.cim_status = cim_status
         self.subcode = subcode
+
+
+class NoAnswerInTime(CimError):
+    """A provider is still at it when the request's OperationTimeout is over; the wire waits until then."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            OPERATION_TIMED_OUT,
+            "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.  ",
+        )
 
 
 @dataclass(frozen=True)
@@ -80,9 +91,31 @@ class CimClass:
     methods: Mapping[str, CimMethod] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class CimReference:
+    """A value that refers to an instance: its class and its keys; keys are texts or references themselves."""
+
+    namespace: str
+    name: str
+    keys: tuple[tuple[str, str | CimReference], ...]
+
+    def path(self, machine: str = ".") -> str:
+        """As an object path (learn.microsoft.com/windows/win32/wmisdk/describing-a-wmi-object-path)."""
+        keys = ",".join(f'{key}="{_quoted(str(value))}"' for key, value in self.keys)
+        return f"\\\\{machine}\\{self.namespace.replace('/', chr(92))}:{self.name}.{keys}"
+
+    def __str__(self) -> str:
+        return self.path()
+
+
+def _quoted(text: str) -> str:
+    """A string of an object path without its quotes."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
 @dataclass(frozen=True)
 class CimInstance:
-    """An instance; values are str, int, bool, aware datetime, list, None or another instance."""
+    """An instance; values are str, int, bool, aware datetime, list, None, a reference or another instance."""
 
     cls: CimClass
     values: Mapping[str, Any]
@@ -195,15 +228,18 @@ __all__ = [
     "INVALID_PARAMETER",
     "INVALID_SELECTORS",
     "NOT_FOUND",
+    "OPERATION_TIMED_OUT",
     "Account",
     "CimClass",
     "CimError",
     "CimInstance",
     "CimMethod",
+    "CimReference",
     "CimType",
     "CommandStreams",
     "Faults",
     "Host",
+    "NoAnswerInTime",
     "Provider",
     "schema",
 ]

@@ -29,6 +29,7 @@ from .features import FILES, Features
 from .files import FileSystem, Node, windows_files
 from .firewall import Firewall
 from .group_policy import GroupPolicy
+from .logons import Logons
 from .msra import Msra
 from .network import Network
 from .processes import Process, ProcessTable
@@ -100,6 +101,7 @@ class WindowsHost:
         self.files = FileSystem(self.clock.now, _windows_files(tuple(programs)), self.writes, self.writes.allowed)
         self.files.disk_full = lambda: self.faults.disk_full
         self.sessions: list[Session] = []
+        self.logons = Logons(self)
         self.msra = Msra(self)
         self.tasks = TaskScheduler(self)
         self.cmd = Cmd(self)

@@ -20,7 +20,7 @@ SESSION_DATA = "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Authenticati
 
 @dataclass
 class Session:
-    """One session."""
+    """One session; `logon_ids` are the logons of its user (`logons.py`)."""
 
     id: int
     account: Account
@@ -31,6 +31,7 @@ class Session:
     logon: datetime
     invitation_waiting: bool = False
     idle: str = ""
+    logon_ids: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, item: SessionDescription, account: Account, now: datetime, server: bool) -> Session:

@@ -142,6 +142,7 @@ def log_on(host: WindowsHost, description: SessionDescription) -> Session:
     """Add a session with its profile, registry hive and processes."""
     account = account_of_session(host.accounts, description.user, host.netbios)
     session = Session.of(description, account, host.clock.now(), host.system.server)
+    session.logon_ids = host.logons.begin(account)
     host.sessions.append(session)
     profile = account.profile or f"C:\\Users\\{account.name}"
     _make_profile(host, account, profile)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from ..seam import ACTION_NOT_SUPPORTED, CimError, Host
+from ..seam import ACTION_NOT_SUPPORTED, CimError, Host, NoAnswerInTime
 from ..windows.accounts import Account
 from ..wmi_context import applied
 from .auth import Authenticator, Refused, decrypted, encrypted
@@ -205,7 +205,7 @@ class HostService:
             return await self.shells.run(soap, caller)
         if soap.action.startswith(N):
             self.host.counters["reads"] += 1
-            return f"{soap.action}Response", self.objects.enumerations.run(soap, caller)
+            return f"{soap.action}Response", await self._enumerations(soap, caller)
         if soap.resource == CONFIG or soap.resource.startswith(f"{CONFIG}/"):
             self.host.counters["reads"] += 1
             return f"{soap.action}Response", config_reply(soap, self.host)
@@ -216,6 +216,19 @@ class HostService:
         if not soap.action.lower().startswith(WMI):
             raise CimError(ACTION_NOT_SUPPORTED, "The action is not supported by the service.")
         return f"{soap.action}Response", await self.objects.invoke(soap, caller)
+
+    async def _enumerations(self, soap: SoapRequest, caller: Account) -> str:
+        """Enumerate, Pull or Release; a provider that takes too long is given up when the client's time is over."""
+        try:
+            return self.objects.enumerations.run(soap, caller)
+        except NoAnswerInTime:
+            over = asyncio.Event()
+            timer = self.host.clock.call_later(soap.timeout, over.set)
+            try:
+                await over.wait()
+            finally:
+                timer.cancel()
+            raise
 
     def _enclose(self, action: str, soap: SoapRequest, content: str) -> bytes:
         if self.host.faults.oversize_reply:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-from ..seam import ACCESS_DENIED, ACTION_NOT_SUPPORTED, CimError, CommandStreams, Host
+from ..seam import ACCESS_DENIED, ACTION_NOT_SUPPORTED, CimError, CommandStreams, Host, NoAnswerInTime
 from ..windows.accounts import Account
 from . import codes
 from .command import STREAMS, Command, Shell
@@ -204,11 +204,7 @@ class Shells:
             raise codes.ShellFault
         command = self._command(shell, desired.get("CommandId"))
         if not await command.wait(wanted, request.timeout):
-            raise CimError(
-                codes.OPERATION_TIMED_OUT,
-                "The WS-Management service cannot complete the operation within the time specified in "
-                "OperationTimeout.  ",
-            )
+            raise NoAnswerInTime
         shell.used = self._host.clock.timestamp()
         # Base64 makes four bytes of three; the rest of the envelope takes _FRAME.
         room = max(request.max_envelope, SMALLEST_ENVELOPE) - _FRAME

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
-from ..seam import INVALID_PARAMETER, CimClass, CimError, CimInstance, CimType
+from ..seam import INVALID_PARAMETER, CimClass, CimError, CimInstance, CimReference, CimType
 from . import codes
 from .soap import ANONYMOUS, CIM, WMI, XSI
 
@@ -138,6 +138,8 @@ def members_xml(values: Mapping[str, Any], prefix: str = "p:", *, lower: bool = 
                     f'<{prefix}{name} xmlns:q="{class_uri(item.cls, lower=lower)}" '
                     f'xsi:type="q:{item.cls.name}_Type">{inner}</{prefix}{name}>'
                 )
+            elif isinstance(item, CimReference):
+                parts.append(f"<{prefix}{name}>{_endpoint(item, lower=lower)}</{prefix}{name}>")
             else:
                 parts.append(f"<{prefix}{name}>{_scalar(item, cim)}</{prefix}{name}>")
     return "".join(parts)
@@ -167,14 +169,34 @@ def fragment_xml(instance: CimInstance) -> str:
 
 def reference_xml(instance: CimInstance, *, lower: bool, element: str = "a:EndpointReference") -> str:
     """An endpoint reference: the class and the keys of an instance (DSP0226 5.4.2)."""
+    cls, values = instance.cls, instance.values
+    keys = tuple((key, value if isinstance(value := values[key], CimReference) else str(value)) for key in cls.keys)
+    return f"<{element}>{_endpoint(CimReference(cls.namespace, cls.name, keys), lower=lower)}</{element}>"
+
+
+def _endpoint(reference: CimReference, *, lower: bool) -> str:
+    """What is inside an endpoint reference, and inside a property that is a reference.
+
+    A REF property has the type of an endpoint reference (DSP0230, mapping of references), and a key that is a
+    reference is a selector with an endpoint reference in it (DSP0226 5.4.2.2). Windows adds no `__cimnamespace`,
+    the resource URI has the namespace: learn.microsoft.com/windows/win32/winrm/enumerating-or-listing-all-instances
+    -of-a-resource shows one; openwsman's sample winenum.rb reads references of Windows' associations so.
+    """
+    namespace = reference.namespace.lower() if lower else reference.namespace
     selectors = "".join(
-        f'<w:Selector Name="{key}">{escape(str(instance.values[key]))}</w:Selector>' for key in instance.cls.keys
+        f'<w:Selector Name="{key}">{_selector(value, lower=lower)}</w:Selector>' for key, value in reference.keys
     )
     return (
-        f"<{element}><a:Address>{ANONYMOUS}</a:Address><a:ReferenceParameters>"
-        f"<w:ResourceURI>{class_uri(instance.cls, lower=lower)}</w:ResourceURI>"
-        f"<w:SelectorSet>{selectors}</w:SelectorSet></a:ReferenceParameters></{element}>"
+        f"<a:Address>{ANONYMOUS}</a:Address><a:ReferenceParameters>"
+        f"<w:ResourceURI>{WMI}{namespace}/{reference.name}</w:ResourceURI>"
+        f"<w:SelectorSet>{selectors}</w:SelectorSet></a:ReferenceParameters>"
     )
+
+
+def _selector(value: str | CimReference, *, lower: bool) -> str:
+    if isinstance(value, CimReference):
+        return f"<a:EndpointReference>{_endpoint(value, lower=lower)}</a:EndpointReference>"
+    return escape(value)
 
 
 def output_xml(cls: CimClass, method: str, values: Mapping[str, Any], *, lower: bool) -> str:

@@ -14,6 +14,7 @@ from .features import Win32OptionalFeature, Win32ServerFeature
 from .firewall import MsftNetFirewallRule
 from .firewall_filters import FILTERS, MsftNetFilter
 from .firewall_profiles import MsftNetConnectionProfile, MsftNetFirewallProfile, MsftNetSecuritySettingData
+from .logons import Win32LoggedOnUser
 from .rsop import RsopGpo, RsopRegistryPolicySetting
 from .scheduled_tasks import MsftScheduledTask, PsScheduledTask
 from .std_reg_prov import StdRegProv
@@ -40,6 +41,7 @@ def all_providers(host: WindowsHost) -> dict[tuple[str, str], Provider]:
         Win32ComputerSystem(host),
         Win32Process(host),
         Win32UserProfile(host),
+        Win32LoggedOnUser(host),
         CimDataFile(host),
         Win32LogicalDisk(host),
         MsftNetTcpConnection(host),
