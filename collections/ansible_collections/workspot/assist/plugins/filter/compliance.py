@@ -51,8 +51,8 @@ RETURN = r"""
 _value:
   description:
     - C(good), whether all hosts are as they should be; C(text), one line of counts; C(lines), one line for each host
-      that is not, the worst first; C(states), the state of each host, in the same order; C(differences), all that is
-      to be said of each host that is not, as a list.
+      that is not, or for several of which the same is to be said, the worst first; C(states), the state of each host,
+      in the same order; C(differences), all that is to be said of each host that is not, as a list.
   type: dict
 """
 
@@ -61,6 +61,7 @@ STATES = ("unreachable", "failed", "overruled", "drifted", "changed", "compliant
 GOOD = frozenset({"changed", "compliant"})
 DEFAULT_VARIABLE = "pool_host_outcome"
 _MOST_CHANGES = 6
+_MOST_NAMES = 10
 
 
 def compliance(hostvars: Any, hosts: Iterable[str], variable: str = DEFAULT_VARIABLE) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def compliance(hostvars: Any, hosts: Iterable[str], variable: str = DEFAULT_VARI
     return {
         "good": bool(states) and all(state in GOOD for state in states.values()),
         "text": f"{len(states)} {hosts_word}: {said or 'none was looked at'}.",
-        "lines": [_line(name, states[name], results[name] or {}) for name in bad],
+        "lines": _lines({name: (states[name], _reason_of(name, results[name] or {})) for name in bad}),
         "states": {name: states[name] for name in ordered},
         "differences": {name: _all_of(results[name] or {}) for name in bad},
     }
@@ -101,8 +102,21 @@ def state_of(result: Mapping[str, Any]) -> str:
     return state if state in STATES else "failed"
 
 
-def _line(name: str, state: str, result: Mapping[str, Any]) -> str:
-    return f"{name}: {state}: {_reason(result).removeprefix(f'{name}: ')}"
+def _lines(said: Mapping[str, tuple[str, str]]) -> list[str]:
+    """What is said of each host: hosts of which the same is said share a line, at the place of the first."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for name, what in said.items():
+        alike.setdefault(what, []).append(name)
+    return [f"{_names(names)}: {state}: {reason}" for (state, reason), names in alike.items()]
+
+
+def _names(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
+
+
+def _reason_of(name: str, result: Mapping[str, Any]) -> str:
+    return _reason(result).removeprefix(f"{name}: ")
 
 
 def _reason(result: Mapping[str, Any]) -> str:
@@ -144,7 +158,7 @@ def _changes(part: str, found: Mapping[str, Any]) -> Iterator[str]:
 def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "nobody"
-    return "-" if value is None else str(value)
+    return "not set" if value is None else str(value)
 
 
 class FilterModule:
