@@ -121,7 +121,8 @@ class Diagnosis:
             return f"{whom}: {problems[0].verdict.cause}"
         if self.in_state(UNKNOWN):
             return f"{whom}: no problem was found, and not everything could be looked at."
-        return f"{whom}: nothing stands in the way of help."
+        waiting = "".join(f" {item.verdict.cause}" for item in self.in_state(REMARK) if item.check == "invitation")
+        return f"{whom}: nothing stands in the way of help.{waiting}"
 
 
 def diagnose(facts: Facts) -> Diagnosis:
