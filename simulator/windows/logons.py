@@ -66,7 +66,8 @@ class Logons:
     def listed(self, caller: Account) -> Iterator[Logon]:
         """What Win32_LoggedOnUser lists.
 
-        unverified: that all are listed, and only those that are there (`logon_sessions`, `logon_sessions_stale`).
+        unverified: that all are listed, and only those that are there (`logon_sessions`, `logon_sessions_stale`);
+        windows_exporter's issue 1895 tells of logons that outlive their session.
 
         Args:
             caller: Who asks, and so has a network logon.

@@ -178,9 +178,10 @@ def _endpoint(reference: CimReference, *, lower: bool) -> str:
     """What is inside an endpoint reference, and inside a property that is a reference.
 
     A REF property has the type of an endpoint reference (DSP0230, mapping of references), and a key that is a
-    reference is a selector with an endpoint reference in it (DSP0226 5.4.2.2). Windows adds no `__cimnamespace`,
-    the resource URI has the namespace: learn.microsoft.com/windows/win32/winrm/enumerating-or-listing-all-instances
-    -of-a-resource shows one; openwsman's sample winenum.rb reads references of Windows' associations so.
+    reference is a selector with an endpoint reference in it (DSP0226 5.4.2.2). Windows adds no `__cimnamespace`, as
+    the resource URI has the namespace: its answer in learn.microsoft.com/windows/win32/winrm/
+    scripting-in-windows-remote-management. Openwsman's bindings/ruby/tests/winenum.rb takes references of Windows'
+    associations apart so: ReferenceParameters stands in the property itself.
     """
     namespace = reference.namespace.lower() if lower else reference.namespace
     selectors = "".join(
