@@ -25,6 +25,7 @@ QUIRKS: dict[str, tuple[Any, ...]] = {
     "first_reply_empty": (False, True),
     "basic_disabled": (False, True),
     "channel_binding": ("relaxed", "strict"),
+    "login_with_message": ("taken", "bad_request"),
     "receive_done_apart": (False, True),
     "task_xml_declaration_refused": (True, False),
     "namespace_case": ("lower", "as-sent"),

@@ -84,10 +84,17 @@ class Authenticator:
         if scheme.lower() == "basic":
             return self._basic(value, connection)
         if scheme.lower() in ("negotiate", "ntlm"):
-            return self._negotiate(scheme, value, login, connection)
+            account = self._negotiate(scheme, value, login, connection)
+            self._take_with_message(request)
+            return account
         if login.account is not None:
             return login.account
         raise Refused(self._unauthorized(connection))
+
+    def _take_with_message(self, request: HttpRequest) -> None:
+        """MS-WSMV 2.2.9.1.1.1 has the login's last token in an encrypted request; unverified: that every host does."""
+        if self._host.quirks["login_with_message"] == "bad_request" and _is_sealed(request):
+            raise Refused(HttpResponse(400, headers=[("Connection", "close")]))
 
     def _unauthorized(self, connection: Connection) -> HttpResponse:
         headers = [("WWW-Authenticate", "Negotiate")]
@@ -194,13 +201,17 @@ def _credential_store(path: Path) -> Iterator[None]:
                 os.environ["NTLM_USER_FILE"] = before
 
 
+def _is_sealed(request: HttpRequest) -> bool:
+    return request.headers.get("content-type", "").startswith("multipart/encrypted")
+
+
 def decrypted(request: HttpRequest, connection: Connection) -> bytes:
     """The SOAP envelope of a request, taken out of its multipart/encrypted body when there is one.
 
     Raises:
         Refused: An encrypted body without a login, or one that is malformed: an empty 400.
     """
-    if not request.headers.get("content-type", "").startswith("multipart/encrypted"):
+    if not _is_sealed(request):
         return request.body
     login = connection.context
     try:

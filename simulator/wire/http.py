@@ -178,7 +178,7 @@ class Connection(asyncio.Protocol):
                 self.close()
                 break
             self._transport.write(response.encoded())
-            if request.headers.get("connection", "").lower() == "close":
+            if request.headers.get("connection", "").lower() == "close" or ("Connection", "close") in response.headers:
                 self._transport.close()
         self._worker = None
         self._start_timer()

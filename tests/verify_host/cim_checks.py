@@ -127,12 +127,28 @@ def _leftovers(probe: Probe) -> Finding:
     return Finding(f"{counted(len(names), 'task')} in {FOLDER}", True, {"tasks": names})
 
 
+def _login_with_message(probe: Probe) -> Finding:
+    taken = getattr(probe.recorder.inner, "login_with_message", None)
+    words = {
+        True: "taken together with the first message",
+        False: "the host wants the login apart from the messages",
+        None: "this login is not NTLM over HTTP",
+    }
+    return Finding(words[taken], taken)
+
+
 CIM_CHECKS = (
     Check(
         "windows-build",
         "tar.exe is part of Windows from build 17063",
         "Windows 10 1803 release notes",
         _operating_system,
+    ),
+    Check(
+        "login-with-message",
+        "NTLM's last token may come with the first encrypted message",
+        "MS-WSMV 2.2.9.1.1.1",
+        _login_with_message,
     ),
     Check("clock-zone", "LocalDateTime comes with its offset", "DSP0230, CIM datetime", _clock_zone),
     Check("projection", "a projection's rows are readable, wrapped or not", "DSP0226 7.2; MS-WSMV 2.2.4", _projection),

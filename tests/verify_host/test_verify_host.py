@@ -37,7 +37,7 @@ def asked(run_playbook: PlaybookRunner, inventory: Any) -> tuple[Run, dict[str, 
     [
         {},
         {"projection_wrapper": "class", "namespace_case": "as-sent", "quser_exit_code": 0},
-        {"session_data_stale": True, "hku_volatile_missing": True},
+        {"session_data_stale": True, "hku_volatile_missing": True, "login_with_message": "bad_request"},
     ],
     ids=str,
 )
@@ -52,6 +52,7 @@ def test_every_question_gets_an_answer(
     assert set(broken) <= {"task-export"}, broken
     assert {name for name in MUST_HOLD if rows[name]["as_assumed"] is not True} == set()
     assert all(name in run.stdout for name in rows)
+    assert rows["login-with-message"]["as_assumed"] is (quirks.get("login_with_message") != "bad_request")
     assert pool.hosts["desk-01"].state()["writes"] == []
 
 

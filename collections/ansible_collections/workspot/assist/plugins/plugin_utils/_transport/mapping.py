@@ -53,6 +53,7 @@ def _login_failed(error: Exception) -> bool:
             "InvalidCredentialsError",  # pywinrm
             "InvalidCredentialError",  # pyspnego
             "KerberosExchangeError",  # requests-kerberos
+            "LoginLost",  # ours: after several logins still none
             "MutualAuthenticationError",  # requests-kerberos
             "NoCredentialError",  # pyspnego
             "SpnegoError",  # pyspnego

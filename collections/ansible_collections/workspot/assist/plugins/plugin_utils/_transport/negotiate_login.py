@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import TYPE_CHECKING, Any
 
 from .mapping import HttpStatus
@@ -30,12 +31,17 @@ else:
 
 _LOGINS = frozenset({"HttpNtlmAuth", "HTTPNegotiateAuth"})
 """Classes of requests-ntlm (pywinrm) and pypsrp: both answer a 401 that offers Negotiate."""
+_TOKEN = re.compile(r"\bNegotiate\s+[A-Za-z0-9+/]", re.IGNORECASE)
 _LAST_NTLM_TOKEN = b"NTLMSSP\0\x03\0\0\0"  # MS-NLMP 2.2.1.3: AUTHENTICATE_MESSAGE, not wrapped in SPNEGO
-_BAD_REQUEST = 400
+_OK, _BAD_REQUEST, _UNAUTHORIZED = 200, 400, 401
 
 
 class SeparateLoginNeeded(Exception):
-    """The host does not take the first message together with the login. It has not carried the message out."""
+    """The host does not take a login that is begun like this. It has not carried out any message."""
+
+
+class LoginLost(Exception):
+    """The connection is a new one that nobody has logged in on. The host has not carried the message out."""
 
 
 class NegotiateLogin(BaseAdapter):
@@ -43,15 +49,21 @@ class NegotiateLogin(BaseAdapter):
 
     Args:
         inner: The session's own adapter.
-        with_message: Whether the login's last token goes with the first message.
+        auth: The session's login.
+        with_message: Whether the login's last token goes with the first message. If not, all of the login is left to
+            the library.
+
+    Attributes:
+        taken: Whether the host has taken a message together with the login.
     """
 
-    def __init__(self, inner: BaseAdapter, *, with_message: bool) -> None:
+    def __init__(self, inner: BaseAdapter, auth: Any, *, with_message: bool) -> None:
         super().__init__()
         self._inner = inner
-        self._with_message = with_message
-        self._next = self._offer
+        self._auth = auth
+        self._next = self._offer if with_message else self._librarys_own
         self._token: Any = None
+        self.taken = False
 
     def send(self, request: PreparedRequest, **options: Any) -> Response:  # type: ignore[override]
         """Send a request, or answer it from here."""
@@ -62,40 +74,65 @@ class NegotiateLogin(BaseAdapter):
         self._inner.close()
 
     def _offer(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
-        """Without a login every WinRM listener says the same (MS-WSMV 2.1, RFC 4559 4.1)."""
+        """Without a login nearly every WinRM listener says the same (MS-WSMV 2.1, RFC 4559 4.1)."""
         self._next = self._challenge
-        return _made_up(request, 401, {"WWW-Authenticate": "Negotiate"})
+        # Nothing to bind to without TLS, and the made-up reply has no connection to look at.
+        self._auth.send_cbt = False
+        return _made_up(request, _UNAUTHORIZED, {"WWW-Authenticate": "Negotiate"})
 
     def _challenge(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
         """The first token, and the host's challenge."""
         self._next = self._finish
         response = self._inner.send(request, **options)
-        if response.status_code != 200 and "www-authenticate" not in response.headers:
-            # A web server that is no WinRM listener; the login code would stumble over it.
+        header = response.headers.get("www-authenticate")
+        if response.status_code not in (_OK, _UNAUTHORIZED) or (response.status_code == _UNAUTHORIZED and not header):
+            # A web server that is no WinRM listener, or none that knows a login; the login code would stumble over it.
             raise HttpStatus(response.status_code, response.text)
+        if not _TOKEN.search(header or ""):
+            # It offers something else than Negotiate, such as Kerberos alone, or wants no login.
+            response.close()
+            raise SeparateLoginNeeded
         return response
 
     def _finish(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
         """The last token: kept for the first message, if that is still to come."""
-        self._next = self._inner_send
-        if not self._with_message or request.body or not _is_last_of_ntlm(request):
+        self._next = self._message
+        if request.body or not _is_last_of_ntlm(request):
             return self._inner.send(request, **options)
         self._token = request.headers["Authorization"]
         self._next = self._first_message
-        return _made_up(request, 200, {})
+        return _made_up(request, _OK, {})
 
     def _first_message(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
         """The first message, with the last token."""
-        self._next = self._inner_send
+        self._next = self._message
         request.headers["Authorization"] = self._token
         self._token = None
         response = self._inner.send(request, **options)
         if response.status_code == _BAD_REQUEST:
+            response.close()
             raise SeparateLoginNeeded
+        if response.status_code == _UNAUTHORIZED:
+            response.close()
+            # The login code must not hear of it: pypsrp's tries again, and twice as often locks an account out sooner.
+            raise HttpStatus(_UNAUTHORIZED, "")
+        self.taken = True
         return response
 
-    def _inner_send(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
-        return self._inner.send(request, **options)
+    def _message(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
+        """A message after the login, or a further token of it."""
+        response = self._inner.send(request, **options)
+        if response.status_code == _UNAUTHORIZED and "Authorization" not in request.headers:
+            # What is encrypted for one login can not be sent again with the next one, as the login code would.
+            response.close()
+            raise LoginLost
+        return response
+
+    def _librarys_own(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
+        response = self._inner.send(request, **options)
+        if response.status_code != _UNAUTHORIZED:
+            self._next = self._message
+        return response
 
 
 def log_in_unasked(session: Session, adapter: BaseAdapter, *, with_message: bool) -> BaseAdapter:
@@ -106,13 +143,12 @@ def log_in_unasked(session: Session, adapter: BaseAdapter, *, with_message: bool
     Args:
         session: A session that pywinrm or pypsrp has built.
         adapter: Its adapter.
-        with_message: Whether the login's last token goes with the first message.
+        with_message: Whether the login's last token goes with the first message; see `NegotiateLogin`.
     """
-    if type(session.auth).__name__ not in _LOGINS:
+    # pypsrp has one class for all that is Negotiate; Kerberos by itself is offered under its own name.
+    if type(session.auth).__name__ not in _LOGINS or getattr(session.auth, "auth_provider", "") == "kerberos":
         return adapter
-    # Nothing to bind to without TLS, and the made-up reply has no connection to look at.
-    session.auth.send_cbt = False  # type: ignore[union-attr]
-    return NegotiateLogin(adapter, with_message=with_message)
+    return NegotiateLogin(adapter, session.auth, with_message=with_message)
 
 
 def _is_last_of_ntlm(request: PreparedRequest) -> bool:

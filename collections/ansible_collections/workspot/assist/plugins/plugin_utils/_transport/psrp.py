@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .mapping import http_reply, status_of, transport_error
-from .negotiate_login import SeparateLoginNeeded
-from .session import take_over
+from .mapping import HttpStatus, http_reply, status_of, transport_error
+from .negotiate_login import LoginLost, SeparateLoginNeeded
+from .session import take_over, took_login_with_message
 
 
 class PsrpTransport:
@@ -34,11 +34,14 @@ class PsrpTransport:
     def __call__(self, message: bytes, *, timeout: float) -> bytes:
         """Send one envelope; see `Send`."""
         try:
-            try:
-                return self._exchange(message, timeout)
-            except SeparateLoginNeeded:
-                self._login_with_message = False
-                return self._exchange(message, timeout)
+            for _attempt in range(2):
+                try:
+                    return self._exchange(message, timeout)
+                except LoginLost:
+                    pass
+                except SeparateLoginNeeded:
+                    self._login_with_message = False
+            return self._exchange(message, timeout)
         except Exception as error:
             raise transport_error(error, host=self._host) from None
 
@@ -47,9 +50,17 @@ class PsrpTransport:
         """Where it connects to, as a URL."""
         return str(self._transport.endpoint)
 
+    @property
+    def login_with_message(self) -> bool | None:
+        """Whether the host takes a login together with the first message; ``None`` when none was made like that."""
+        if not self._login_with_message:
+            return False
+        return took_login_with_message(self._transport.session) or None
+
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection. The login and the message encryption end with it."""
         self._transport.close()
+        self._transport.session = self._transport.encryption = None
 
     def _exchange(self, message: bytes, timeout: float) -> bytes:
         transport = self._transport
@@ -60,9 +71,10 @@ class PsrpTransport:
         try:
             return bytes(transport.send(message))
         except Exception as error:
-            if status := status_of(error):
+            status = status_of(error)
+            if status is None or isinstance(error, HttpStatus):
+                # The next message begins with a new login.
+                self.close()
+            if status is not None:
                 return http_reply(*status, host=self._host)
-            # Login and message encryption ended with the connection: the next message begins with a new login.
-            self.close()
-            transport.session = transport.encryption = None
             raise

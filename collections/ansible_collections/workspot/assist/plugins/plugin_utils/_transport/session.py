@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .limits import LimitedAdapter
 from .mapping import HttpStatus
-from .negotiate_login import log_in_unasked
+from .negotiate_login import NegotiateLogin, log_in_unasked
 from .one_write import write_at_once
 
 if TYPE_CHECKING:
@@ -43,6 +43,13 @@ def take_over(session: Session, *, login_with_message: bool = True) -> None:
         plain = prefix.startswith("http://")
         inner = log_in_unasked(session, adapter, with_message=login_with_message) if plain else adapter
         session.adapters[prefix] = LimitedAdapter(inner)
+
+
+def took_login_with_message(session: Session | None) -> bool:
+    """Whether the host has taken the session's login together with its first message."""
+    adapters = session.adapters.values() if session is not None else ()
+    logins = [getattr(adapter, "_inner", None) for adapter in adapters]
+    return any(isinstance(login, NegotiateLogin) and login.taken for login in logins)
 
 
 def _prepare_once(session: Session) -> None:
@@ -94,6 +101,7 @@ def _send_alone(session: Session) -> None:
             if "set-cookie" in item.headers:
                 keep_cookies(session.cookies, item.request, item.raw)
         if response.is_redirect:
+            response.close()
             raise HttpStatus(response.status_code, "")
         if not options["stream"]:
             _ = response.content
