@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # SYSTEM_LUID, LOCALSERVICE_LUID, NETWORKSERVICE_LUID and ANONYMOUS_LOGON_LUID, winnt.h
 SYSTEM_LOGON, LOCAL_SERVICE_LOGON, NETWORK_SERVICE_LOGON, ANONYMOUS_LOGON = 0x3E7, 0x3E5, 0x3E4, 0x3E6
-_FIRST = 40_000  # ids below belong to Windows' start; the first UMFD's is about here in public listings
+_FIRST = 40_000  # ids below belong to Windows' start: the first DWM-1 has 69722 in a public listing
 _STALE = 150
 # German from "Localized service names", learn.microsoft.com/sql/database-engine/configure-windows/
 # configure-windows-service-accounts-and-permissions; that Win32_LoggedOnUser has localized names shows in public
@@ -90,7 +90,7 @@ class Logons:
 
         Their domain is the computer's name, not NT AUTHORITY or Window Manager: a public listing of a Windows Server
         2012 R2 has it so for SYSTEM (logon 999 and others), LOCAL SERVICE, NETWORK SERVICE, ANONYMOUS LOGON and DWM-1,
-        which is there twice.
+        which is there twice. UMFD-0 and the like, whose names public scripts leave out, are taken to be the same.
         """
         machine = self._host.computer_name
         system, local, network, anonymous = _WELL_KNOWN[self._host.language]
