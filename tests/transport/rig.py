@@ -29,6 +29,8 @@ LAST_TOKEN = b"NTLMSSP\0\x03\0\0\0"
 """How NTLM's third message begins (MS-NLMP 2.2.1.3): each is one attempt at a password."""
 WAYS = ("winrm-ntlm", "psrp-ntlm", "psrp-negotiate")
 """Logins by Negotiate over HTTP."""
+LOGIN_ONLY = {"winrm-ntlm": 1, "psrp-ntlm": 1, "psrp-negotiate": 2}
+"""Requests that carry no message."""
 _SECONDS = 10.0
 
 

@@ -15,11 +15,9 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._transport.negotia
 from ansible_collections.workspot.assist.plugins.plugin_utils._transport.session import take_over
 
 from tests.support.pools import DESKTOP
-from tests.transport.rig import WAYS, Answer, Heard, asked, gateway, listening, psrp, transport, winrm
+from tests.transport.rig import LOGIN_ONLY, WAYS, Answer, Heard, asked, gateway, listening, psrp, transport, winrm
 
 Make = Callable[..., Any]
-LOGIN_ONLY = {"winrm-ntlm": 1, "psrp-ntlm": 1, "psrp-negotiate": 2}
-"""Requests that carry no message."""
 
 
 def quirky(**quirks: Any) -> dict[str, Any]:

@@ -28,7 +28,12 @@ _CERTIFICATE_HINT = (
     "inventory's name is the certificate's."
 )
 _NO_CONNECTION_HINT = "Check that the host is up, and that its WinRM listener and firewall let this controller in."
-_PACKAGES = {"winrm": "pywinrm", "spnego": "pyspnego", "requests_credssp": "requests-credssp"}
+_PACKAGES = {
+    "winrm": "pywinrm",
+    "spnego": "pyspnego",
+    "requests_credssp": "requests-credssp",
+    "gssapi": "pyspnego[kerberos]",
+}
 """Distribution names that differ from the names their modules are imported by."""
 _UNENCRYPTED_HINT = (
     "Windows refuses unencrypted WinRM: use NTLM, Kerberos or CredSSP (they encrypt messages), or HTTPS."
@@ -75,7 +80,9 @@ def transport_error(error: Exception, *, host: str) -> AssistError:
     if _login_failed(error):
         return LoginRefused("the host refused the login.", host=host, hint=LOGIN_HINT)
     if isinstance(error, ImportError):
-        package = _PACKAGES.get(str(error.name).partition(".")[0], error.name)
+        # pyspnego names none when it has no library for Kerberos.
+        name = error.name or "gssapi"
+        package = _PACKAGES.get(name.partition(".")[0], name)
         return LibraryMissing(
             f"the Python package {package} is not installed on the controller.",
             host=host,

@@ -84,15 +84,15 @@ class NegotiateLogin(BaseAdapter):
         """The first token, and the host's challenge."""
         self._next = self._finish
         response = self._inner.send(request, **options)
-        header = response.headers.get("www-authenticate")
-        if response.status_code not in (_OK, _UNAUTHORIZED) or (response.status_code == _UNAUTHORIZED and not header):
-            # A web server that is no WinRM listener, or none that knows a login; the login code would stumble over it.
-            raise HttpStatus(response.status_code, response.text)
-        if not _TOKEN.search(header or ""):
-            # It offers something else than Negotiate, such as Kerberos alone, or wants no login.
+        header = response.headers.get("www-authenticate", "")
+        if _TOKEN.search(header):
+            return response
+        if response.status_code == _UNAUTHORIZED and header:
+            # It offers something else than Negotiate, such as Kerberos alone.
             response.close()
             raise SeparateLoginNeeded
-        return response
+        # A web server that is no WinRM listener, or knows no login; the login code would stumble over it.
+        raise HttpStatus(response.status_code, response.text)
 
     def _finish(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
         """The last token: kept for the first message, if that is still to come."""

@@ -96,7 +96,11 @@ def _send_alone(session: Session) -> None:
         options.setdefault("proxies", dict(session.proxies))
         options.pop("allow_redirects", None)
         reply = session.get_adapter(url=str(request.url)).send(request, **options)
-        response: Response = dispatch("response", request.hooks, reply, **options)
+        try:
+            response: Response = dispatch("response", request.hooks, reply, **options)
+        except Exception:
+            reply.close()
+            raise
         for item in (*response.history, response):
             if "set-cookie" in item.headers:
                 keep_cookies(session.cookies, item.request, item.raw)
