@@ -30,6 +30,8 @@ ALL_CHECKS: tuple[Check, ...] = (*CIM_CHECKS, *SHELL_CHECKS, *POLICY_CHECKS, *FI
 
 _GPO_NAME = re.compile(r"<(?:\w+:)?name>([^<]+)</")
 _DOMAIN_PART = re.compile(r"\bDC=([^,<]+)", re.IGNORECASE)
+_ACCOUNT = re.compile(r"""<(?:\w+:)?Selector Name="(Name|Domain)">([^<]+)</|\b(Name|Domain)=(?:"|&quot;)([^"&]+)""")
+_NOBODY = re.compile(r"SYSTEM|(?:LOCAL|NETWORK) SERVICE|ANONYMOUS LOGON|(?:DWM|UMFD)-\d+")
 _CLIENT = re.compile(r"^\s+CLIENTNAME\s+REG_SZ\s+(\S+)", re.MULTILINE)
 
 
@@ -55,7 +57,9 @@ def examine(
         names = _names(probe, host)
         names["client"] = _clients(recorder)
         names["gpo"], parts = _gpos(recorder)
-        names["domain"] += parts
+        people, domains = _accounts(recorder)
+        names["user"] += people
+        names["domain"] += [*parts, *domains]
     scrubber = Scrubber(names, secrets)
     transcript = [
         {"request": readable_streams(item.request), "reply": readable_streams(item.reply)}
@@ -100,6 +104,18 @@ def _clients(recorder: RecordingTransport) -> list[str | None]:
     """Computers that people sit at, as `reg query` printed them from volatile environments."""
     replies = (readable_streams(item.reply) for item in recorder.exchanges)
     return [name for reply in replies for name in _CLIENT.findall(reply)]
+
+
+def _accounts(recorder: RecordingTransport) -> tuple[list[str | None], list[str | None]]:
+    """Accounts that have a logon, and their domains; Windows' own accounts stay."""
+    replies = [item.reply for item in recorder.exchanges if "Win32_LoggedOnUser" in item.reply]
+    found = [
+        (key or path_key, name or path_name)
+        for reply in replies
+        for key, name, path_key, path_name in _ACCOUNT.findall(reply)
+    ]
+    people = {name for key, name in found if key == "Name" and not _NOBODY.fullmatch(name)}
+    return [*sorted(people)], [*sorted({name for key, name in found if key == "Domain"})]
 
 
 def _gpos(recorder: RecordingTransport) -> tuple[list[str | None], list[str | None]]:

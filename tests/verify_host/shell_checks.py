@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.remote_assistance_state import effective_state
 from ansible_collections.workspot.assist.plugins.plugin_utils._errors import AssistError
@@ -15,11 +16,13 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._formats.quoting i
 from ansible_collections.workspot.assist.plugins.plugin_utils._formats.tar_stream import read_member
 from ansible_collections.workspot.assist.plugins.plugin_utils._windows.event_log import CHANNEL
 from ansible_collections.workspot.assist.plugins.plugin_utils._windows.host_facts import PROGRAMS, read_environments
+from ansible_collections.workspot.assist.plugins.plugin_utils._windows.logons import read_logons
 from ansible_collections.workspot.assist.plugins.plugin_utils._windows.processes import (
     DESKTOP_SHELLS,
     PUBLISHED_APP_SHELLS,
 )
 from ansible_collections.workspot.assist.plugins.plugin_utils._windows.profiles import temporary_folder
+from ansible_collections.workspot.assist.plugins.plugin_utils._windows.sessions import same_name
 
 from tests.verify_host.model import Check, Finding, Probe, counted
 
@@ -86,6 +89,20 @@ def _quser_exit(probe: Probe) -> Finding:
         True,
         {"exit": result.exit_code},
     )
+
+
+def _logon_sessions(probe: Probe) -> Finding:
+    began = time.monotonic()
+    logons = read_logons(probe.client)
+    seconds = time.monotonic() - began
+    if logons is None:
+        return Finding(f"no answer of use, after {seconds:.1f} seconds", False)
+    form = "endpoint references" if "ReferenceParameters" in probe.last_reply() else "object paths"
+    shown = [row for row in probe.facts.rows if not any(same_name(row.user_name, name) for name in logons.accounts)]
+    words = f"{counted(len(logons.accounts), 'account')} in {seconds:.1f} seconds, as {form}; "
+    words += "SYSTEM among them" if logons.of_everyone else "without SYSTEM"
+    words += f"; {counted(len(shown), 'session')} of an account without a logon"
+    return Finding(words, logons.of_everyone and not shown, {"sessions_without": [row.session_id for row in shown]})
 
 
 def _session_data(probe: Probe) -> Finding:
@@ -206,6 +223,12 @@ SHELL_CHECKS = (
     Check("wildcard", "if exist takes a wildcard in quotes", "learn.microsoft.com if", _wildcard),
     Check("programs", "the programs that are used are in System32", "Windows images", _programs),
     Check("just-in-time", "netsh.exe is there, and nothing is open just in time", "Windows images", _just_in_time),
+    Check(
+        "logon-sessions",
+        "Win32_LoggedOnUser lists the account of every session, and SYSTEM",
+        "learn.microsoft.com, Win32_LogonSession, example",
+        _logon_sessions,
+    ),
     Check("quser-rows", "every line of quser is a session, whatever its language", "public quser outputs", _quser_rows),
     Check("quser-exit", "quser's exit code says nothing", "public reports differ", _quser_exit),
     Check("session-data", "LogonUI\\SessionData names each session's SID", "public reports", _session_data),

@@ -21,7 +21,16 @@ from tests.verify_host.scrub import Scrubber, readable_streams
 
 PLAYBOOK = ROOT / "tests/verify_host/verify_host.yml"
 NAMES = ("jdoe", "asmith", "desk-01", "corp", "svc-ansible", "laptop-7", SERVICE_PASSWORD.lower())
-MUST_HOLD = {"projection", "namespace-case", "process-owner", "shell-output", "quser-rows", "session-data", "policy"}
+MUST_HOLD = {
+    "projection",
+    "namespace-case",
+    "process-owner",
+    "shell-output",
+    "quser-rows",
+    "logon-sessions",
+    "session-data",
+    "policy",
+}
 
 
 def asked(run_playbook: PlaybookRunner, inventory: Any) -> tuple[Run, dict[str, Any]]:
@@ -37,7 +46,12 @@ def asked(run_playbook: PlaybookRunner, inventory: Any) -> tuple[Run, dict[str, 
     [
         {},
         {"projection_wrapper": "class", "namespace_case": "as-sent", "quser_exit_code": 0},
-        {"session_data_stale": True, "hku_volatile_missing": True, "login_with_message": "bad_request"},
+        {
+            "session_data_stale": True,
+            "hku_volatile_missing": True,
+            "login_with_message": "bad_request",
+            "reference_form": "path",
+        },
     ],
     ids=str,
 )
@@ -56,11 +70,12 @@ def test_every_question_gets_an_answer(
     assert pool.hosts["desk-01"].state()["writes"] == []
 
 
-@pytest.mark.parametrize("language", ["en-US", "de-DE"])
+@pytest.mark.parametrize(("language", "reference"), [("en-US", "epr"), ("de-DE", "path")])
 def test_the_report_names_nobody(
-    language: str, make_pool: Any, inventory_for: Any, run_playbook: PlaybookRunner
+    language: str, reference: str, make_pool: Any, inventory_for: Any, run_playbook: PlaybookRunner
 ) -> None:
-    pool = make_pool({**DESKTOP, "language": language}, accounts=ACCOUNTS)
+    host = {**DESKTOP, "language": language, "quirks": {"reference_form": reference}}
+    pool = make_pool(host, accounts=ACCOUNTS)
     _run, report = asked(run_playbook, inventory_for(pool))
     text = json.dumps(report, ensure_ascii=False).lower()
     names = (*NAMES, pool.hosts["desk-01"].address)
