@@ -104,8 +104,8 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "quota": ({"quota": True}, "quota"),
     "garbled": ({"garbled_reply": True}, "malformed_reply"),
     "oversize": ({"oversize_reply": True}, "malformed_reply"),
-    "drops": ({"drop_connection_at": 4}, "unreachable"),
-    "vanishes": ({"vanish_after": 5}, "unreachable"),
+    "drops": ({"drop_connection_at": 3}, "unreachable"),
+    "vanishes": ({"vanish_after": 2}, "unreachable"),
     "slow": ({"slow_reply": 0.3}, ""),
 }
 """Faults of hosts, and the kind of error that a search tells of each."""

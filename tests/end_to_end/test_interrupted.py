@@ -77,22 +77,36 @@ def test_a_user_who_interrupts(pool: Any, inventory_for: Any, run_playbook: Play
     assert traces(host) == []
 
 
-CUT: dict[str, tuple[str, int]] = {
-    # Requests of a run are numbered: 1 to 12 search, 13 to 15 log in, 24 and 25 register the guard and the task,
-    # 26 starts msra.exe, 29 deletes the task with the password, 30 and more fetch and prove, the last but one commits.
-    **{f"search-{number}": ("drop_connection_at", number) for number in (2, 5)},
-    **{f"unheard-{number}": ("drop_connection_at", number) for number in (14, 18, 25, 29, 32)},
-    **{f"unanswered-{number}": ("drop_reply_at", number) for number in (24, 26, 29, 35)},
-    **{f"vanished-{number}": ("vanish_after", number) for number in (25, 28, 36)},
+OWNER, SEARCHED = "GetOwnerSid", "Delete /cmd"
+"""The last request before the guard is registered; the one that ends the search."""
+CUT: dict[str, tuple[str, int, str]] = {
+    # After OWNER: 1 and 2 register the guard and the task, 3 starts msra.exe, 6 deletes the task with the password,
+    # 7 and more fetch and prove, the last but one commits.
+    **{f"search-{number}": ("drop_connection_at", number, "") for number in (2, 3)},
+    **{f"before-{number}": ("drop_connection_at", number, SEARCHED) for number in (1, 4)},
+    **{f"unheard-{number}": ("drop_connection_at", number, OWNER) for number in (2, 6, 9)},
+    **{f"unanswered-{number}": ("drop_reply_at", number, OWNER) for number in (1, 3, 6, 12)},
+    **{f"vanished-{number}": ("vanish_after", number, OWNER) for number in (2, 5, 13)},
 }
+"""Which request is cut off, counted from one that is told by what it asks."""
 
 
 def test_a_network_that_breaks(make_pool: Any, inventory_for: Any, run_playbook: PlaybookRunner) -> None:
     """Some of what tests/assistance does at every single request, through the whole playbook."""
     pool = make_pool(*({**DESKTOP, "name": name} for name in CUT))
     inventory = inventory_for(pool)
-    for name, (fault, number) in CUT.items():
-        pool.hosts[name].faults.set(fault, number)
+    since: dict[str, int] = {}
+    for name, (fault, number, after) in CUT.items():
+        faults = pool.hosts[name].faults
+
+        def throw(name: str = name, faults: Any = faults, fault: str = fault, number: int = number) -> None:
+            since[name] = faults.requests_seen
+            faults.set(fault, number)
+
+        if after:
+            pool.hosts[name].hooks.at_operation(after, throw)
+        else:
+            throw()
     runs = together(
         {
             name: lambda name=name: run_playbook.start("assist", inventory=inventory, extra={**EXTRA, "host": name})
@@ -102,7 +116,7 @@ def test_a_network_that_breaks(make_pool: Any, inventory_for: Any, run_playbook:
     for name, host in pool.hosts.items():
         run = runs[name]
         assert PASSWORD not in run.stdout + run.stderr
-        assert host.faults.requests_seen >= CUT[name][1], f"{name}: it did not come to that"
+        assert host.faults.requests_seen - since[name] >= CUT[name][1], f"{name}: it did not come to that"
         if run.returncode:
             assert name in assert_refused(run)
         else:
