@@ -32,9 +32,9 @@ from .search import BIN
 
 LOGS = 20
 EVENTS = 12
-MOST_EXCHANGES = 9
-"""Of each host, the login's three among them: two to look, two for what is new, two for the shell."""
-MOST_EXCHANGES_AGAIN = 7
+MOST_EXCHANGES = 7
+"""Of each host: one to log in, two to look, two for what is new, two for the shell."""
+MOST_EXCHANGES_AGAIN = 5
 MOST_MEGABYTES = 250
 """The largest process; the same for a tenth of the hosts, or it grows with the pool."""
 MOST_GROWTH = 1.25

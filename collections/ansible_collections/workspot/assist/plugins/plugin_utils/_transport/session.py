@@ -108,7 +108,7 @@ def _send_alone(session: Session) -> None:
             response.close()
             raise HttpStatus(response.status_code, "")
         if not options["stream"]:
-            _ = response.content
+            response.content  # noqa: B018 - reads it
         return response
 
     session.send = send  # type: ignore[method-assign]
