@@ -12,6 +12,11 @@ from typing import Any
 
 from ansible.plugins.loader import connection_loader
 
+try:
+    from ansible.template import is_trusted_as_template as _is_trusted_as_template
+except ImportError:  # ansible-core 2.18
+    _is_trusted_as_template = None
+
 from .._errors import InvalidOption
 from .connection_pattern import EXTRAS, ConnectionPattern
 
@@ -91,12 +96,16 @@ class InventoryConnections:
         if _is_vaulted(value):
             return self._decrypted(host, name, value)
         if isinstance(value, str):
-            if not _has_template(value):
+            if not _has_template(value) or not _is_trusted(value):
                 return value
             text = self._referred(host, raw, value)
             if text is not None:
                 return text
-        return self._hostvars[host][name]
+        templated = self._hostvars[host][name]
+        if isinstance(value, str) and templated == value:
+            # ansible-core 2.18 leaves a template as it is when a name in it is not defined. It is nobody's password.
+            raise ValueError(name)
+        return templated
 
     def _decrypted(self, host: str, name: str, value: Any) -> Any:
         """A vaulted value. Hosts share a group's; opening it for each of them takes longer than asking the host."""
@@ -124,6 +133,13 @@ class InventoryConnections:
 
 def _has_template(text: str) -> bool:
     return any(mark in text for mark in _TEMPLATE_MARKS)
+
+
+def _is_trusted(text: str) -> bool:
+    """Whether Ansible would take a text for a template, and not for one of data that nobody vouches for."""
+    if _is_trusted_as_template is not None:
+        return bool(_is_trusted_as_template(text))
+    return not getattr(text, "__UNSAFE__", False)
 
 
 def _is_vaulted(value: Any) -> bool:
