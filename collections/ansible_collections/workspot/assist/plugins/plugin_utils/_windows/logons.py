@@ -49,11 +49,11 @@ def read_logons(client: WsmanClient) -> Logons | None:
     except (WsmanFault, MalformedReply, ReplyTimeout):
         return None
     accounts: set[str] = set()
-    numbers: set[str] = set()
+    of_everyone = False
     for row in rows:
         name = row.reference("Antecedent").get("name")
         if not name:
             return None  # a form of reference that is not known: whom it is about can not be told
         accounts.add(name)
-        numbers.add(row.reference("Dependent").get("logonid", ""))
-    return Logons(frozenset(accounts), of_everyone=_SYSTEM_LOGON in numbers)
+        of_everyone = of_everyone or row.reference("Dependent").get("logonid") == _SYSTEM_LOGON
+    return Logons(frozenset(accounts), of_everyone)

@@ -10,6 +10,7 @@ Elements are matched by local name: Windows writes the namespace part of class U
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
@@ -25,7 +26,12 @@ MAX_DEPTH = 40
 
 def local_name(element: Element) -> str:
     """The element's name without its namespace."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    return _without_namespace(element.tag) if isinstance(element.tag, str) else ""
+
+
+@functools.lru_cache(maxsize=1024)
+def _without_namespace(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def child(parent: Element | None, name: str) -> Element | None:
