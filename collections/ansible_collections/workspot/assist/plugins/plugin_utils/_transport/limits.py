@@ -10,12 +10,14 @@ An adapter around the session's own one puts both right without replacing it.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .._errors import MalformedReply, ReplyTimeout
 from .._wsman.reply import MAX_REPLY_BYTES
+from .deadline import seconds_left
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
@@ -51,18 +53,29 @@ class LimitedAdapter(BaseAdapter):
         proxies: Any = None,
     ) -> Response:
         """Send, and bind the reply's body to the limits."""
+        left = seconds_left()
+        until = math.inf if left is None else time.monotonic() + left
+        timeout = _within(timeout, left)
         response = self._inner.send(request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies)
         # What a login sends on its own account goes the same way.
         response.connection = self  # type: ignore[assignment]
-        seconds = timeout[1] if isinstance(timeout, tuple) else timeout
         if hasattr(response.raw, "stream"):
             raw: Any = response.raw
-            raw.stream = _limited_stream(raw, time.monotonic() + float(seconds or 60))
+            raw.stream = _limited_stream(raw, min(until, time.monotonic() + float(timeout[1] or 60)))
         return response
 
     def close(self) -> None:
         """Close the adapter underneath."""
         self._inner.close()
+
+
+def _within(timeout: Any, left: float | None) -> tuple[Any, Any]:
+    """What requests takes as a timeout, for connecting and for reading, as two and no longer than what is left."""
+    both = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    if left is None:
+        return both
+    connect, read = (left if seconds is None else min(float(seconds), left) for seconds in both)
+    return connect, read
 
 
 def _limited_stream(raw: Any, deadline: float) -> Any:

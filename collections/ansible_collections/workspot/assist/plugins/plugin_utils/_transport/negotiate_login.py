@@ -91,8 +91,10 @@ class NegotiateLogin(BaseAdapter):
             # It offers something else than Negotiate, such as Kerberos alone.
             response.close()
             raise SeparateLoginNeeded
-        # A web server that is no WinRM listener, or knows no login; the login code would stumble over it.
-        raise HttpStatus(response.status_code, response.text)
+        # A web server that is no WinRM listener, or knows no login; the login code would stumble over it. What else it
+        # says answers no message, and may have no end.
+        response.close()
+        raise HttpStatus(response.status_code, "")
 
     def _finish(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
         """The last token: kept for the first message, if that is still to come."""

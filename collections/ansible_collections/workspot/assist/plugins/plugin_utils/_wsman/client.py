@@ -35,6 +35,8 @@ READ_MARGIN_SECONDS = 10.0
 """How much longer we wait than the host may work, so that the host's own timeout fault arrives."""
 MAX_PULLS = 500
 """More than any table this collection reads needs (a firewall listing takes about five)."""
+MAX_TABLE_BYTES = 16 * 1024 * 1024
+"""All pages of a table together; a host's tables take a few megabytes, and as XML elements twenty times as much."""
 _BATCH = 2000
 
 
@@ -63,6 +65,7 @@ class WsmanClient:
 
     Attributes:
         exchanges: Envelopes sent so far.
+        received: Bytes of the replies to them.
     """
 
     def __init__(self, send: Send, *, host: str, operation_timeout: float = 30.0) -> None:
@@ -70,6 +73,7 @@ class WsmanClient:
         self.host = host
         self.operation_timeout = operation_timeout
         self.exchanges = 0
+        self.received = 0
 
     def exchange(self, request: Request, *, what: str, timeout: float | None = None) -> Element:
         """Send one request and return the reply's SOAP body.
@@ -88,7 +92,9 @@ class WsmanClient:
         message, identity = envelope(request, operation_timeout=allowed)
         self.exchanges += 1
         try:
-            body = parse_reply(self._send(message, timeout=allowed + READ_MARGIN_SECONDS), relates_to=identity)
+            reply = self._send(message, timeout=allowed + READ_MARGIN_SECONDS)
+            self.received += len(reply)
+            body = parse_reply(reply, relates_to=identity)
         except AssistError as error:
             error.host = error.host or self.host
             raise
@@ -181,7 +187,11 @@ class WsmanClient:
             query: WQL; its literals are quoted already.
             options: Operation options, such as ``wmi:PolicyStore``.
             timeout: Seconds the host may work on each page, instead of the default.
+
+        Raises:
+            MalformedReply: It does not come to an end.
         """
+        began = self.received
         uri = class_uri(namespace, "*")
         body = (
             f'<n:Enumerate xmlns:n="{ENUMERATION}"><w:OptimizeEnumeration/>'
@@ -195,6 +205,8 @@ class WsmanClient:
             context = text_of(child(reply, "EnumerationContext"))
             if child(reply, "EndOfSequence") is not None or not context:
                 return found
+            if self.received - began > MAX_TABLE_BYTES:
+                raise MalformedReply(f"the answer to {what} is larger than {MAX_TABLE_BYTES} bytes.", host=self.host)
             body = (
                 f'<n:Pull xmlns:n="{ENUMERATION}">'
                 f"<n:EnumerationContext>{escaped(context)}</n:EnumerationContext>"

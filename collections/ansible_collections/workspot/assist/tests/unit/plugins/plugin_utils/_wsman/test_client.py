@@ -26,7 +26,7 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._transport.memory 
     MemoryTransport,
     RecordingTransport,
 )
-from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.client import WsmanClient
+from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.client import MAX_TABLE_BYTES, WsmanClient
 from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.envelope import Request, envelope
 from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.reply import MAX_REPLY_BYTES, parse_reply
 from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.values import properties_xml, timestamp
@@ -133,6 +133,15 @@ def test_rows_of_a_projection_come_in_two_forms(row: str, item: str) -> None:
     (found,) = client(page)[0].enumerate("root/cimv2", "SELECT Handle,Note,Start FROM Win32_Process")
     assert (found.integer("Handle"), found.text("Note")) == (8, None)
     assert found.moment("Start") == datetime(2013, 4, 10, 16, 17, 23, 500000, tzinfo=UTC)
+
+
+def test_a_table_of_large_pages_without_end_is_not_kept() -> None:
+    page = f"<n:EnumerationContext>7</n:EnumerationContext><n:Items><X><sValue>{'x' * 3_000_000}</sValue></X></n:Items>"
+    pages = [f"<n:EnumerateResponse>{page}</n:EnumerateResponse>", *[f"<n:PullResponse>{page}</n:PullResponse>"] * 20]
+    wsman, transport = client(*pages)
+    with pytest.raises(MalformedReply, match=f"larger than {MAX_TABLE_BYTES} bytes"):
+        wsman.enumerate("root/cimv2", "SELECT * FROM X")
+    assert len(transport.sent) == 1 + MAX_TABLE_BYTES // 3_000_000
 
 
 def test_an_enumeration_without_end_is_given_up() -> None:
