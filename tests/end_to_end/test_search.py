@@ -33,7 +33,11 @@ def crowd(make_pool: Any) -> Any:
         "user06": {"faults": {"refuse_login": True}},
     }
     accounts = [*ACCOUNTS, *({"name": user} for user in PEOPLE)]
-    hosts = [{"name": f"on-{user}", "sessions": [session(user)], **odd.get(user, {})} for user in PEOPLE]
+    sessions = {user: [session(user)] for user in PEOPLE}
+    # What the first look sees of user21 is a session that nobody sits at.
+    sessions["user21"] = [session("user21", state="disconnected")]
+    sessions["user03"].append(session("user21", id=3, session_name="RDP-Tcp#2"))
+    hosts = [{"name": f"on-{user}", "sessions": sessions[user], **odd.get(user, {})} for user in PEOPLE]
     return make_pool(*hosts, accounts=accounts)
 
 
@@ -77,6 +81,24 @@ def test_whom_the_first_look_misses_is_found_in_the_second(
     # Those that had been asked for their sessions at once are not asked again.
     assert asked(crowd)["user01"] == 6
     assert located["exchanges"] > 23 * 4
+
+
+@pytest.mark.parametrize(
+    ("options", "host", "passes"),
+    [
+        ({}, "on-user03", 2),
+        ({"session_id": 3}, "on-user03", 2),
+        ({"session_id": 2, "disconnected": True}, "on-user21", 1),
+    ],
+)
+def test_a_session_that_will_not_do_ends_no_search(
+    options: dict[str, Any], host: str, passes: int, crowd: Any, run_playbook: PlaybookRunner, inventory_for: Any
+) -> None:
+    run = search(crowd, run_playbook, inventory_for(crowd, "winrm", "ntlm"), "user21", **options).ok()
+    located = run.of("locate_user")
+    assert located["host"] == host
+    assert [item["host"] for item in located["candidates"]] == ["on-user03", "on-user21"][-passes:]
+    assert located["searched"] == 24
 
 
 def test_nobody_is_said_to_be_nowhere_without_a_look_at_all_sessions(

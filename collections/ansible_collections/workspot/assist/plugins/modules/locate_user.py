@@ -47,8 +47,8 @@ options:
     description:
       - Whether every host is asked for its list of sessions.
       - Otherwise, of 20 hosts or more each is first asked which accounts have a logon there (C(Win32_LoggedOnUser)),
-        in one request, and only those with a logon of such a name for their sessions. When that finds the user
-        nowhere, all hosts are asked for their sessions after all. Hosts that fail to tell, or do not tell of other
+        in one request, and only those with a logon of such a name for their sessions. When that finds no session that
+        will do, all hosts are asked for their sessions after all. Hosts that fail to tell, or do not tell of other
         accounts' logons, are asked for their sessions at once, and all are for a name like V(jdoe@corp.example).
     type: bool
     default: false
@@ -57,7 +57,9 @@ options:
     type: int
     default: 64
   host_timeout:
-    description: Seconds each host has to answer; after them it counts as unreachable.
+    description:
+      - Seconds each host has to answer; after them it counts as unreachable. A host that is asked a second time, see
+        O(thorough), has them again.
     type: float
     default: 20.0
 notes:

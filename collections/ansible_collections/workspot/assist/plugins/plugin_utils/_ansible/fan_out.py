@@ -63,7 +63,8 @@ class FanOut(Generic[T]):
             A host and its outcome, in the order of the answers. A child process that dies loses its hosts:
             they are missing, and the caller has to say so.
         """
-        wanted = self._processes or (os.cpu_count() or 1)
+        # Each process asks one host at least.
+        wanted = min(self._processes or (os.cpu_count() or 1), self._concurrency)
         if len(hosts) < PROCESS_WORTHWHILE_HOSTS or wanted < 2:
             yield from self._in_threads(hosts, self._concurrency, tick)
             return

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from .._assistance.locate import HostLookup, failed_lookup, look_up
 from .._assistance.user_name import UserName
+from .._windows.sessions import Session
 from .many_hosts import ManyHosts
 from .progress import Progress
 
@@ -23,8 +24,8 @@ class PoolSearch:
     """Asks hosts of the inventory for a user's sessions.
 
     Of many hosts most do not have the user. One exchange tells so of nearly all of them; only the others are asked
-    for their sessions. Where that finds nobody at all, every host is asked for its sessions: nobody is said to be
-    nowhere without that.
+    for their sessions. Where that finds no session that will do, every host is asked for its sessions: nobody is said
+    to be nowhere, or to have none but disconnected sessions, without that.
 
     Args:
         play_context: The task's play context.
@@ -38,7 +39,13 @@ class PoolSearch:
         self._seconds = seconds
 
     def run(
-        self, hosts: Sequence[str], user: UserName, *, concurrency: int, thorough: bool = False
+        self,
+        hosts: Sequence[str],
+        user: UserName,
+        *,
+        concurrency: int,
+        enough: Callable[[Session], bool],
+        thorough: bool = False,
     ) -> list[HostLookup]:
         """Ask all hosts.
 
@@ -46,19 +53,29 @@ class PoolSearch:
             hosts: The inventory's names.
             user: Whom to look for.
             concurrency: Hosts asked at the same time.
+            enough: Whether a session of the user will do.
             thorough: Whether every host is asked for its sessions in any case.
         """
         glance = not thorough and len(hosts) >= GLANCE_FROM_HOSTS
         lookups = self._ask(hosts, user, concurrency, glance=glance)
         glanced = [lookup for lookup in lookups if lookup.glanced]
-        if not glanced or any(lookup.sessions for lookup in lookups):
+        if not glanced or any(enough(session) for lookup in lookups for session in lookup.sessions):
             return lookups
         sent = {lookup.host: lookup.exchanges for lookup in glanced}
-        again = self._ask(list(sent), user, concurrency, glance=False)
+        settled = [lookup for lookup in lookups if not lookup.glanced]
+        again = self._ask(list(sent), user, concurrency, glance=False, settled=settled)
         answers = [replace(lookup, exchanges=lookup.exchanges + sent[lookup.host]) for lookup in again]
-        return [*(lookup for lookup in lookups if not lookup.glanced), *answers]
+        return [*settled, *answers]
 
-    def _ask(self, hosts: Sequence[str], user: UserName, concurrency: int, *, glance: bool) -> list[HostLookup]:
+    def _ask(
+        self,
+        hosts: Sequence[str],
+        user: UserName,
+        concurrency: int,
+        *,
+        glance: bool,
+        settled: Sequence[HostLookup] = (),
+    ) -> list[HostLookup]:
         lookups: list[HostLookup] = []
         many: ManyHosts[HostLookup] = ManyHosts(
             *self._ansible,
@@ -66,18 +83,23 @@ class PoolSearch:
             failed=failed_lookup,
             seconds=self._seconds,
         )
-        for lookup in many.run(hosts, concurrency=concurrency, tick=_Progress(len(hosts), lookups)):
+        for lookup in many.run(hosts, concurrency=concurrency, tick=_Progress(len(hosts), lookups, settled)):
             lookups.append(lookup)
         return lookups
 
 
 class _Progress(Progress):
-    def __init__(self, hosts: int, lookups: Sequence[HostLookup]) -> None:
+    """Counts all hosts: those of a second look, and before them those that were settled by the first."""
+
+    def __init__(self, hosts: int, lookups: Sequence[HostLookup], settled: Sequence[HostLookup]) -> None:
         super().__init__()
-        self._hosts = hosts
+        self._hosts = hosts + len(settled)
         self._lookups = lookups
+        self._settled = settled
 
     def line(self, seconds: float) -> str:
-        silent = sum(1 for item in self._lookups if item.error)
-        found = sum(len(item.sessions) for item in self._lookups)
-        return f"locate_user: {self.answered} of {self._hosts} hosts answered, {silent} with errors, {found} found"
+        all_of_them = [*self._settled, *self._lookups]
+        answered = self.answered + len(self._settled)
+        silent = sum(1 for item in all_of_them if item.error)
+        found = sum(len(item.sessions) for item in all_of_them)
+        return f"locate_user: {answered} of {self._hosts} hosts answered, {silent} with errors, {found} found"

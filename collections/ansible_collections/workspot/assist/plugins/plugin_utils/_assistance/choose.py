@@ -59,6 +59,11 @@ def command_line(user: str, candidate: Candidate, *, program: str = PROGRAM) -> 
     )
 
 
+def will_do(session: Session, *, session_id: int | None = None, disconnected: bool = False) -> bool:
+    """Whether a session of the user is one to choose from; see `choose`."""
+    return session_id in (None, session.session_id) and (disconnected or session.is_active)
+
+
 def choose(
     candidates: Sequence[Candidate],
     user: UserName,
@@ -90,7 +95,7 @@ def choose(
     fitting = [item for item in candidates if session_id in (None, item.session.session_id)]
     if not fitting:
         raise _not_found(candidates, user, searched, silent, accounts, session_id)
-    active = [item for item in fitting if disconnected or item.session.is_active]
+    active = [item for item in fitting if will_do(item.session, session_id=session_id, disconnected=disconnected)]
     if len(active) == 1:
         return active[0]
     if not active:

@@ -43,6 +43,14 @@ def test_no_more_hosts_at_once_than_allowed() -> None:
     assert most == 3
 
 
+@pytest.mark.parametrize(("concurrency", "processes"), [(1, 1), (3, 3)])
+def test_no_more_processes_than_hosts_at_once(concurrency: int, processes: int) -> None:
+    hosts = [f"h{number}" for number in range(100)]
+    found = dict(FanOut(name_and_process, concurrency=concurrency, processes=8).run(hosts))
+    assert len(found) == 100
+    assert len({process for _name, process in found.values()}) == processes
+
+
 def test_progress_is_reported_with_the_answers() -> None:
     seen: list[int] = []
     list(FanOut(str.upper, concurrency=4, processes=2).run([f"h{n}" for n in range(100)], tick=seen.append))
