@@ -22,6 +22,8 @@ MOST_SECONDS = 5.0
 """Servers that keep logons of thousands of users may need longer; then the session list is the shorter way."""
 _SYSTEM_LOGON = "999"
 """The logon of LocalSystem has the same number on every host: SYSTEM_LUID, 0x3e7 (MS-LSAD, winnt.h)."""
+_IN_NO_NAME = frozenset("\\@")
+"""In no account name (SAM-Account-Name attribute, learn.microsoft.com), but in one together with its domain."""
 _QUERY = "SELECT * FROM Win32_LoggedOnUser"
 
 
@@ -51,8 +53,8 @@ def read_logons(client: WsmanClient) -> Logons | None:
     accounts: set[str] = set()
     of_everyone = False
     for row in rows:
-        name = row.reference("Antecedent").get("name")
-        if not name:
+        name = row.reference("Antecedent").get("name", "").strip()
+        if not name or not _IN_NO_NAME.isdisjoint(name):
             return None  # a form of reference that is not known: whom it is about can not be told
         accounts.add(name)
         of_everyone = of_everyone or row.reference("Dependent").get("logonid") == _SYSTEM_LOGON

@@ -117,7 +117,7 @@ def test_a_name_that_has_no_logon_ends_the_look() -> None:
     assert host.exchanges == 1
 
 
-@pytest.mark.parametrize("name", ["jdoe", "JDoe"])
+@pytest.mark.parametrize("name", ["jdoe", "JDoe", "\n  jdoe\n", "CORP\\jdoe", "jdoe@corp.example"])
 def test_a_name_that_has_one_is_looked_for_among_the_sessions(name: str) -> None:
     assert looked_up(Host([SYSTEM, of(name, 5000)])) == (False, True)
 
@@ -130,6 +130,11 @@ def test_a_host_that_shows_the_callers_logon_alone_is_asked_for_its_sessions() -
     assert read_logons(Host([of("svc-ansible", 7000)])) == Logons(frozenset({"svc-ansible"}), of_everyone=False)  # type: ignore[arg-type]
     assert looked_up(Host([of("svc-ansible", 7000)])) == (False, True)
     assert looked_up(Host([])) == (False, True)
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_says_nothing(name: str) -> None:
+    assert looked_up(Host([SYSTEM, of(name, 5000)])) == (False, True)
 
 
 def test_a_reference_that_names_nobody_says_nothing() -> None:
