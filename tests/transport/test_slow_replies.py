@@ -18,7 +18,7 @@ from ansible_collections.workspot.assist.plugins.plugin_utils._errors import Rep
 from ansible_collections.workspot.assist.plugins.plugin_utils._transport.deadline import DeadlineTransport
 from ansible_collections.workspot.assist.plugins.plugin_utils._wsman.client import WsmanClient
 
-from tests.transport.rig import WAYS, Answer, Heard, gateway, listening, transport
+from tests.transport.rig import WAYS, Answer, Heard, Transport, gateway, listening, psrp, transport, winrm
 
 SECONDS = 0.6
 """What the host has for everything."""
@@ -68,8 +68,8 @@ def endless(endless: Endless) -> Iterator[str]:
         thread.join()
 
 
-def ask(way: str, address: str, seconds: float = SECONDS) -> None:
-    limited = DeadlineTransport(transport(way, address), seconds)
+def ask(asked: Transport) -> None:
+    limited = DeadlineTransport(asked, SECONDS)
     client = WsmanClient(limited, host="desk-01", operation_timeout=PATIENCE)
     client.enumerate("root/cimv2", "SELECT Version FROM Win32_OperatingSystem")
 
@@ -79,7 +79,7 @@ def ask(way: str, address: str, seconds: float = SECONDS) -> None:
 def test_what_comes_in_place_of_a_challenge_is_not_read(way: str, pause: float) -> None:
     host = Endless(_ENDLESS, _BLOCK, pause)
     with endless(host) as address, pytest.raises(Unreachable, match="answered HTTP 200"):
-        ask(way, address)
+        ask(transport(way, address))
     assert host.given_up.is_set()
     # What the kernel takes before it hears that nobody reads.
     assert host.sent < 20_000_000
@@ -100,7 +100,20 @@ def test_a_head_that_comes_byte_by_byte_has_no_more_time_than_one_at_once(way: s
     began = time.monotonic()
     with endless(host) as address:
         with pytest.raises(ReplyTimeout):
-            ask(way, address)
+            ask(transport(way, address))
+        taken = time.monotonic() - began
+    assert taken < PATIENCE / 2
+
+
+@pytest.mark.parametrize("make", [winrm, psrp])
+@pytest.mark.parametrize("body", [b"", b"1;", b"0\r\nX: "], ids=["size of a chunk", "chunk's extension", "trailer"])
+def test_what_belongs_to_no_body_has_no_more_time_either(make: Any, body: bytes) -> None:
+    host = Endless(b"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n" + body, b"0", 0.05)
+    setting = {"message_encryption": "never"} if make is winrm else {"encryption": "never"}
+    began = time.monotonic()
+    with endless(host) as address:
+        with pytest.raises(ReplyTimeout):
+            ask(make(address, auth="basic", **setting))
         taken = time.monotonic() - began
     assert taken < PATIENCE / 2
 
@@ -115,5 +128,5 @@ def test_all_requests_of_a_login_share_the_time_of_its_message(way: str, pool: A
     with listening(answers) as listener:
         began = time.monotonic()
         with pytest.raises(ReplyTimeout):
-            ask(way, listener.address)
+            ask(transport(way, listener.address))
         assert time.monotonic() - began < SECONDS * 1.3

@@ -82,8 +82,16 @@ def _limited_stream(raw: Any, deadline: float) -> Any:
     """A replacement for urllib3's ``HTTPResponse.stream`` that stops at the limits."""
 
     def stream(amount: int = _CHUNK, decode_content: bool | None = None) -> Iterator[bytes]:
+        from urllib3.exceptions import ReadTimeoutError  # see BaseAdapter above
+
+        def read() -> bytes:
+            try:
+                return bytes(raw.read1(_CHUNK, decode_content=decode_content))
+            except ReadTimeoutError:
+                raise ReplyTimeout("the reply did not end in time.") from None
+
         total = 0
-        while chunk := raw.read1(_CHUNK, decode_content=decode_content):
+        while chunk := read():
             total += len(chunk)
             if total > MAX_HTTP_BYTES:
                 raw.close()

@@ -16,7 +16,7 @@ from .limits import LimitedAdapter
 from .mapping import HttpStatus
 from .negotiate_login import NegotiateLogin, log_in_unasked
 from .one_write import write_at_once
-from .timely_head import read_heads_in_time
+from .timely_replies import read_in_time
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Request, Response, Session
@@ -118,7 +118,7 @@ def _send_alone(session: Session) -> None:
 def _find_pool_once(adapter: BaseAdapter) -> None:
     """Have a requests adapter look its connection pool up once: all requests of a session go to one address.
 
-    The pool's connections wait for no head of a reply longer than the request's timeout.
+    The pool's connections wait for no reply longer than the request's timeout.
     """
     find: Any = getattr(adapter, "get_connection_with_tls_context", None)
     if find is None:
@@ -131,7 +131,7 @@ def _find_pool_once(adapter: BaseAdapter) -> None:
         where = (request.url, verify, cert, tuple(sorted((proxies or {}).items())))
         if where not in pools:
             pools[where] = find(request, verify, proxies=proxies, cert=cert)
-            read_heads_in_time(pools[where])
+            read_in_time(pools[where])
         return pools[where]
 
     adapter.get_connection_with_tls_context = get_connection_with_tls_context  # type: ignore[attr-defined]
