@@ -85,4 +85,10 @@ class ConnectionPattern:
         if self._variables is None or self._variables.get(EXTRAS) != variables.get(EXTRAS):
             return None
         names = self._variables.keys() | variables.keys()
-        return {name for name in names if self._variables.get(name, _ABSENT) != variables.get(name, _ABSENT)}
+        ours = self._variables
+        return {name for name in names if _differ(ours.get(name, _ABSENT), variables.get(name, _ABSENT))}
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Whether an option may differ with a value: 1 and true are equal to Python, and not the same as a text."""
+    return type(one) is not type(other) or bool(one != other)
