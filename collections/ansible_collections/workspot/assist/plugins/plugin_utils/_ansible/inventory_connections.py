@@ -21,8 +21,11 @@ from .._errors import InvalidOption
 from .connection_pattern import EXTRAS, ConnectionPattern
 
 _TEMPLATE_MARKS = ("{{", "{%", "{#")
-_REFERENCE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
-"""A template that is nothing but another variable's name, such as a password's name for its vaulted value."""
+_REFERENCE = re.compile(r"\{\{\s*(?!(?:[Tt]rue|[Ff]alse|[Nn]one)\b)([A-Za-z_]\w*)\s*\}\}")
+"""A template that is nothing but another variable's name, such as a password's name for its vaulted value.
+
+Jinja's constants are none, whatever a variable is called.
+"""
 _NOT_SURELY_TEXT = re.compile(r"[\[{(]|(?:True|False|None)$")
 """Results that a template makes something else of than text, in releases of Ansible that do so."""
 
