@@ -4,6 +4,8 @@
 
 """Searching many hosts: locate_user against the same lookup as an ordinary Ansible task.
 
+For comparison, without a budget, also with the session list of every host, as the ordinary task reads it.
+
 Both are whole `ansible-playbook` processes over NTLM with message encryption, one after the other in one run,
 against the same simulated pool in one more process; its CPU time is part of both and shown apart.
 """
@@ -81,6 +83,8 @@ def run(hosts: int, forks: list[int]) -> list[dict[str, Any]]:
         inventory = str(_inventory(folder, hosts))
         playbook = str(BIN / "ansible-playbook")
         ours = _play(folder, "locate", {"workspot.assist.locate_user": {"user": "jdoe"}, "run_once": True})
+        whole = {"workspot.assist.locate_user": {"user": "jdoe", "thorough": True}, "run_once": True}
+        every = _play(folder, "thorough", whole)
         task = _play(folder, "task", {"workspot.assist.session_info": {"user": "jdoe"}})
         pool = subprocess.Popen(
             [sys.executable, "-m", "simulator", "serve", "--generate", str(hosts)],
@@ -91,6 +95,7 @@ def run(hosts: int, forks: list[int]) -> list[dict[str, Any]]:
             await_ready(pool)
             measure([playbook, "-i", inventory, ours], folder)  # warm: compiled modules, credentials
             fast = min((measure([playbook, "-i", inventory, ours], folder) for _ in range(2)), key=lambda m: m.wall)
+            thorough = measure([playbook, "-i", inventory, every], folder)
             slow = {
                 number: measure([playbook, "-i", inventory, task, "--forks", str(number)], folder) for number in forks
             }
@@ -104,6 +109,7 @@ def run(hosts: int, forks: list[int]) -> list[dict[str, Any]]:
             f"  ordinary task, forks {number:<3} {measured.wall:6.1f} s wall {measured.cpu:6.1f} s CPU", file=sys.stderr
         )
     print(f"  locate_user              {fast.wall:6.1f} s wall {fast.cpu:6.1f} s CPU", file=sys.stderr)
+    print(f"  locate_user, thorough    {thorough.wall:6.1f} s wall {thorough.cpu:6.1f} s CPU", file=sys.stderr)
     return [
         {
             "name": f"locate_user over {hosts} hosts, times faster (forks {best})",
