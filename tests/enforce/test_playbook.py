@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,8 @@ def test_a_pool_of_every_kind(mixed: Fleet) -> None:
     assert second.text == "8 hosts: 2 unreachable, 1 failed, 1 overruled, 4 compliant."
     assert not any(result.get("changed") for result in second.outcomes.values())
     assert mixed.writes == {}
+    trail = [json.loads(line) for line in (second.run.folder / "assist-audit.jsonl").read_text().splitlines()]
+    assert {entry["host"] for entry in trail} == {"clerk", "overruled"}, "a host that heard nothing is no entry"
 
 
 def test_a_good_pool_with_every_ansible(each_ansible: Path, fleet: Callable[..., Fleet], tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ class ActionModule(AssistAction):
 
     option_spec = FIREWALL
     audit_action = "enforcement"
+    # A schedule tries hosts that are down again and again, and nothing becomes of it.
+    audit_unheard = False
 
     def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Read, plan, apply, read back."""

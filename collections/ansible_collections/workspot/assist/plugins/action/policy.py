@@ -22,6 +22,8 @@ class ActionModule(AssistAction):
 
     option_spec = POLICY
     audit_action = "enforcement"
+    # A schedule tries hosts that are down again and again, and nothing becomes of it.
+    audit_unheard = False
 
     def perform(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Read, plan, apply, read back."""

@@ -37,6 +37,8 @@ class AssistAction(ActionBase):  # type: ignore[misc]
 
     audit_action: ClassVar[str | None] = None
     """What the audit trail calls the work of this action; ``None`` for one that changes nothing."""
+    audit_unheard: ClassVar[bool] = True
+    """Whether the trail keeps an attempt that the host never heard of, as it is down or refuses the login."""
 
     _supports_check_mode = True
     _supports_async = False
@@ -71,6 +73,7 @@ class AssistAction(ActionBase):  # type: ignore[misc]
         variables = task_vars or {}
         self._secrets: set[str] = set()
         self._transport: Transport | None = None
+        self._client: WsmanClient | None = None
         self._audit: AuditFile | None = None
         self._variables = variables
         self._note_secrets(variables)
@@ -117,6 +120,9 @@ class AssistAction(ActionBase):  # type: ignore[misc]
 
     def _audit_failure(self, error: AssistError, options: dict[str, Any]) -> None:
         """Record that it failed; if that can not be, the error itself is still what the operator has to read."""
+        unheard = isinstance(error, TransportError) and (self._client is None or self._client.exchanges <= 1)
+        if unheard and not self.audit_unheard:
+            return
         try:
             self.audit("failed", options, error=error.kind, message=self._masked(error.message))
         except AssistError as unwritten:
@@ -134,7 +140,8 @@ class AssistAction(ActionBase):  # type: ignore[misc]
     def connect(self, *, operation_timeout: float = 30.0) -> WsmanClient:
         """A client over the task's own connection. Nothing is sent yet."""
         self._transport = open_transport(self._connection, host=self.host)
-        return WsmanClient(self._transport, host=self.host, operation_timeout=operation_timeout)
+        self._client = WsmanClient(self._transport, host=self.host, operation_timeout=operation_timeout)
+        return self._client
 
     def keep_secret(self, text: str | None) -> None:
         """Have a text masked in whatever this action returns."""
