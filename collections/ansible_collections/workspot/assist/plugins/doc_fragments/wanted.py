@@ -153,7 +153,7 @@ options:
           - The exception in the domain profile. Parts that are not named are left as they are.
           - When Windows is new, everything is on.
         type: dict
-        suboptions:
+        suboptions: &profile
           state:
             description:
               - V(on) switches on every part that Windows has rules for in this profile, V(off) switches off the whole
@@ -180,55 +180,13 @@ options:
           - The exception in the private profile. Parts that are not named are left as they are.
           - When Windows is new, everything is on but what is for offers.
         type: dict
-        suboptions:
-          state:
-            description:
-              - V(on) switches on every part that Windows has rules for in this profile, V(off) switches off the whole
-                exception, V(default) makes it what it is when Windows is new. The other options refine it.
-            type: str
-            choices: ['on', 'off', default]
-          msra:
-            description: The program C(msra.exe), for invitations and offers. It listens on dynamic ports.
-            type: bool
-          raserver:
-            description: The program C(raserver.exe), for offers.
-            type: bool
-          dcom:
-            description: DCOM on TCP port 135, for offers.
-            type: bool
-          ssdp:
-            description: UPnP and SSDP, by which C(msra.exe) opens home routers. UDP 1900 and TCP 2869, local subnet.
-            type: bool
-          pnrp:
-            description: Peer Name Resolution, for Easy Connect. UDP 3540.
-            type: bool
+        suboptions: *profile
       public:
         description:
           - The exception in the public profile. Parts that are not named are left as they are.
           - When Windows is new, everything is off.
         type: dict
-        suboptions:
-          state:
-            description:
-              - V(on) switches on every part that Windows has rules for in this profile, V(off) switches off the whole
-                exception, V(default) makes it what it is when Windows is new. The other options refine it.
-            type: str
-            choices: ['on', 'off', default]
-          msra:
-            description: The program C(msra.exe), for invitations and offers. It listens on dynamic ports.
-            type: bool
-          raserver:
-            description: The program C(raserver.exe), for offers.
-            type: bool
-          dcom:
-            description: DCOM on TCP port 135, for offers.
-            type: bool
-          ssdp:
-            description: UPnP and SSDP, by which C(msra.exe) opens home routers. UDP 1900 and TCP 2869, local subnet.
-            type: bool
-          pnrp:
-            description: Peer Name Resolution, for Easy Connect. UDP 3540.
-            type: bool
+        suboptions: *profile
       edge_traversal:
         description:
           - Whether Teredo may reach C(msra.exe) and Peer Name Resolution through a router. True when Windows is new.
