@@ -93,7 +93,7 @@ class Authenticator:
 
     def _take_with_message(self, request: HttpRequest) -> None:
         """MS-WSMV 2.2.9.1.1.1 has the login's last token in an encrypted request; unverified: that every host does."""
-        if self._host.quirks["login_with_message"] == "bad_request" and _is_sealed(request):
+        if self._host.quirks["login_with_message"] == "bad_request" and is_sealed(request):
             raise Refused(HttpResponse(400, headers=[("Connection", "close")]))
 
     def _unauthorized(self, connection: Connection) -> HttpResponse:
@@ -201,7 +201,8 @@ def _credential_store(path: Path) -> Iterator[None]:
                 os.environ["NTLM_USER_FILE"] = before
 
 
-def _is_sealed(request: HttpRequest) -> bool:
+def is_sealed(request: HttpRequest) -> bool:
+    """Whether a request says that its body is encrypted (MS-WSMV 2.2.9.1.1.1)."""
     return request.headers.get("content-type", "").startswith("multipart/encrypted")
 
 
@@ -211,7 +212,7 @@ def decrypted(request: HttpRequest, connection: Connection) -> bytes:
     Raises:
         Refused: An encrypted body without a login, or one that is malformed: an empty 400.
     """
-    if not _is_sealed(request):
+    if not is_sealed(request):
         return request.body
     login = connection.context
     try:

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element
 from ..seam import ACTION_NOT_SUPPORTED, CimError, Host, NoAnswerInTime
 from ..windows.accounts import Account
 from ..wmi_context import applied
-from .auth import Authenticator, Refused, decrypted, encrypted
+from .auth import Authenticator, Refused, decrypted, encrypted, is_sealed
 from .codes import ENVELOPE_EXCEEDED, INVALID_RESOURCE_URI
 from .config import CONFIG, config_reply
 from .faults import FaultStyle, fault, quota_operations
@@ -145,7 +145,7 @@ class HostService:
         self, request: HttpRequest, connection: Connection, caller: Account, exchange: Exchange
     ) -> HttpResponse:
         content_type = request.headers.get("content-type", "")
-        sealed = content_type.startswith("multipart/encrypted")
+        sealed = is_sealed(request)
         if not request.body:
             return HttpResponse(200)  # the empty request with which clients log in
         if not sealed and not connection.secure and not self.host.quirks["allow_unencrypted"]:
