@@ -17,7 +17,7 @@ from .._windows.logons import read_logons
 from .._windows.sessions import Session, describe, identified
 from .._wsman.client import WsmanClient
 from .choose import PROGRAM, Candidate, choose, command_line
-from .user_name import UserName, parse_user
+from .user_name import UserName
 
 
 @dataclass(frozen=True)
@@ -99,18 +99,10 @@ class LocateReport:
         }
 
 
-def find_sessions(client: WsmanClient, user: UserName | str) -> list[Session]:
-    """Sessions of a user on one host: four exchanges where there is none, five more where there is one.
-
-    Args:
-        client: The host.
-        user: The user; a text is parsed.
-    """
-    return list(_find(client, parse_user(user) if isinstance(user, str) else user)[0])
-
-
 def look_up(client: WsmanClient, user: UserName, *, glance: bool = False) -> HostLookup:
     """One host's answer, an error included: it raises nothing of this collection's tree but options' errors.
+
+    Four exchanges where the user has no session, one after a glance that says so, and five more where there is one.
 
     Args:
         client: The host.

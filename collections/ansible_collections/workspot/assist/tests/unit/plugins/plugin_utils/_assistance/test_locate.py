@@ -12,14 +12,21 @@ from typing import Any
 import pytest
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.locate import (
     HostLookup,
-    find_sessions,
     look_up,
     merge,
 )
 from ansible_collections.workspot.assist.plugins.plugin_utils._assistance.user_name import parse_user
 from ansible_collections.workspot.assist.plugins.plugin_utils._errors import Unreachable, UserNotFound
+from ansible_collections.workspot.assist.plugins.plugin_utils._windows.sessions import Session
 
 USER = parse_user("jdoe")
+
+
+def find_sessions(host: Any, user: str) -> list[Session]:
+    """Sessions of a user on a host that answers."""
+    lookup = look_up(host, parse_user(user))
+    assert lookup.error is None
+    return list(lookup.sessions)
 
 
 def test_a_host_without_the_user_costs_four_exchanges(fake: Any) -> None:
@@ -28,7 +35,7 @@ def test_a_host_without_the_user_costs_four_exchanges(fake: Any) -> None:
 
 
 def test_a_host_with_the_user_tells_the_whole_session(fake: Any) -> None:
-    (session,) = find_sessions(fake, USER)
+    (session,) = find_sessions(fake, "jdoe")
     assert session.as_data() == {
         "user": "jdoe",
         "domain": "CORP",
@@ -51,7 +58,7 @@ def test_another_domains_namesake_is_not_the_user(fake: Any) -> None:
 
 def test_a_published_app_session_is_told(fake: Any) -> None:
     fake.processes[0].name = "rdpinit.exe"
-    assert find_sessions(fake, USER)[0].kind == "published_app"
+    assert find_sessions(fake, "jdoe")[0].kind == "published_app"
 
 
 def test_an_error_is_an_outcome(fake: Any) -> None:
