@@ -26,6 +26,7 @@ import psutil
 import yaml
 
 from . import peers
+from .inventory import write_inventory
 from .policy import ServedPool
 from .search import BIN, Measured, measure
 
@@ -116,16 +117,7 @@ def _describe(folder: Path, hosts: int) -> None:
     ]
     account = {"name": "svc-ansible", "password": "Benchmark-1", "administrator": True}
     (folder / "pool.yml").write_text(yaml.safe_dump({"accounts": [account], "hosts": described}))
-    variables = {
-        "ansible_connection": "winrm",
-        "ansible_port": 5985,
-        "ansible_winrm_scheme": "http",
-        "ansible_winrm_transport": "ntlm",
-        "ansible_user": "CORP\\svc-ansible",
-        "ansible_password": account["password"],
-    }
-    inventory = {name: {"ansible_host": address} for name, address in addresses.items()}
-    (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": inventory, "vars": variables}}))
+    write_inventory(folder, addresses, str(account["password"]))
 
 
 def run(hosts: int) -> list[dict[str, Any]]:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,8 @@ import yaml
 
 from simulator.pool import PoolDescription, describe
 from simulator.pool_server import Pool, environment
+
+from .inventory import write_inventory
 
 BIN = Path(sys.executable).parent
 ACCOUNT = {"name": "svc-ansible", "password": "Benchmark-1", "administrator": True}
@@ -50,17 +51,8 @@ def _exchanges(network: int, sessions: int) -> tuple[int, int]:
     with tempfile.TemporaryDirectory() as folder, Pool(_pool(network, sessions)) as pool:
         host = pool.hosts["host"]
         host.faults.set("msra_delay", 0.0)
-        variables = {
-            "ansible_host": host.address,
-            "ansible_connection": "winrm",
-            "ansible_port": 5985,
-            "ansible_winrm_scheme": "http",
-            "ansible_winrm_transport": "ntlm",
-            "ansible_user": "CORP\\svc-ansible",
-            "ansible_password": ACCOUNT["password"],
-        }
-        inventory, playbook = Path(folder, "hosts.json"), Path(folder, "play.yml")
-        inventory.write_text(json.dumps({"all": {"hosts": {"host": variables}}}))
+        inventory = write_inventory(Path(folder), {"host": host.address}, str(ACCOUNT["password"]))
+        playbook = Path(folder, "play.yml")
         playbook.write_text(yaml.safe_dump(play))
         subprocess.run(
             [str(BIN / "ansible-playbook"), "-i", str(inventory), str(playbook)],

@@ -28,6 +28,7 @@ from typing import Any
 import psutil
 import yaml
 
+from .inventory import write_inventory
 from .search import BIN
 
 LOGS = 20
@@ -106,16 +107,7 @@ def _pool(folder: Path, hosts: int) -> Iterator[str]:
         for name, address in addresses.items()
     ]
     (folder / "pool.yml").write_text(yaml.safe_dump({"accounts": users, "hosts": described}))
-    variables = {
-        "ansible_connection": "winrm",
-        "ansible_port": 5985,
-        "ansible_winrm_scheme": "http",
-        "ansible_winrm_transport": "ntlm",
-        "ansible_user": "CORP\\svc-ansible",
-        "ansible_password": "Benchmark-1",
-    }
-    inventory = {name: {"ansible_host": address} for name, address in addresses.items()}
-    (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": inventory, "vars": variables}}))
+    write_inventory(folder, addresses, "Benchmark-1")
     command = [sys.executable, "-m", "simulator", "serve", "--pool", str(folder / "pool.yml")]
     pool = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:

@@ -19,7 +19,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .search import BIN, Measured, _inventory, _play, measure
+from .inventory import write_inventory_of_generated
+from .search import BIN, Measured, _play, measure
 
 MOST_EXCHANGES = 16
 FORKS = 20
@@ -63,7 +64,7 @@ def run(hosts: int) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         playbook = [str(BIN / "ansible-playbook"), _play(folder, "policy", _TASK), "--forks", str(FORKS)]
-        command = [*playbook, "-i", str(_inventory(folder, hosts))]
+        command = [*playbook, "-i", str(write_inventory_of_generated(folder, hosts))]
         pool = ServedPool("--generate", str(hosts))
         try:
             first = measure(command, folder)

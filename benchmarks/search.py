@@ -12,7 +12,6 @@ against the same simulated pool in one more process; its CPU time is part of bot
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import resource
 import subprocess
@@ -25,10 +24,11 @@ from typing import Any
 
 import yaml
 
+from .inventory import write_inventory_of_generated
+
 BIN = Path(sys.executable).parent
 LEAST_RATIO = 5.0
 MOST_MEGABYTES = 500
-_FIRST = int(ipaddress.ip_address("127.90.0.1"))  # where `--generate` puts its first host
 
 _MOST_SECONDS = 1800
 """For one run: three modules on 500 hosts take minutes, and on a busy machine several times as long."""
@@ -41,21 +41,6 @@ class Measured:
     wall: float
     cpu: float
     megabytes: float
-
-
-def _inventory(folder: Path, hosts: int) -> Path:
-    names = {f"desk-{n:04d}": {"ansible_host": str(ipaddress.ip_address(_FIRST + n))} for n in range(hosts)}
-    variables = {
-        "ansible_connection": "winrm",
-        "ansible_port": 5985,
-        "ansible_winrm_scheme": "http",
-        "ansible_winrm_transport": "ntlm",
-        "ansible_user": "CORP\\svc-ansible",
-        "ansible_password": "Sim-Ansible-1",
-    }
-    path = folder / "hosts.yml"
-    path.write_text(yaml.safe_dump({"all": {"hosts": names, "vars": variables}}))
-    return path
 
 
 def measure(command: list[str], folder: Path, variables: dict[str, str] | None = None) -> Measured:
@@ -80,7 +65,7 @@ def run(hosts: int, forks: list[int]) -> list[dict[str, Any]]:
     """Measure both ways over that many hosts."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        inventory = str(_inventory(folder, hosts))
+        inventory = str(write_inventory_of_generated(folder, hosts))
         playbook = str(BIN / "ansible-playbook")
         ours = _play(folder, "locate", {"workspot.assist.locate_user": {"user": "jdoe"}, "run_once": True})
         whole = {"workspot.assist.locate_user": {"user": "jdoe", "thorough": True}, "run_once": True}
